@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Task 0: a "vanilla" autoencoder, fully connected.
+
+Source: G. E. Hinton and R. R. Salakhutdinov, "Reducing the Dimensionality of
+Data with Neural Networks", Science 313, 2006,
+https://www.cs.toronto.edu/~hinton/science.pdf
+"""
+import tensorflow.keras as keras
+
+
+def autoencoder(input_dims, hidden_layers, latent_dims):
+    """Build a vanilla autoencoder, compiled and untrained.
+
+    Every layer is relu but the last of the decoder, which is sigmoid. The loss
+    is binary cross-entropy, in nats per pixel (the mean over the pixels and
+    over the batch), minimised by Adam; pixels must lie in [0, 1].
+
+    Args:
+        input_dims: int, the number of pixels of an image.
+        hidden_layers: list of ints, the nodes of each hidden layer of the
+            encoder; the decoder has them reversed. With [], the encoder and
+            the decoder are a single layer each.
+        latent_dims: int, the size of the latent space.
+
+    Returns:
+        encoder: keras.Model, float32 images (batch, input_dims) in,
+            codes >= 0 (batch, latent_dims) out.
+        decoder: keras.Model, float32 codes (batch, latent_dims) in,
+            reconstructions in [0, 1] (batch, input_dims) out.
+        auto: keras.Model, images in, reconstructions out; its layers are an
+            input, `encoder` and `decoder`.
+
+    Raises:
+        TypeError: if hidden_layers is not a list or a tuple.
+        ValueError: from Keras, if a size is not a positive int.
+    """
+    if not isinstance(hidden_layers, (list, tuple)):
+        raise TypeError('hidden_layers must be a list of ints, received: '
+                        '{!r}'.format(hidden_layers))
+
+    inputs = keras.Input(shape=(input_dims,))               # (batch, input)
+    x = inputs
+    for nodes in hidden_layers:
+        x = keras.layers.Dense(nodes, activation='relu')(x)  # (batch, nodes)
+    latent = keras.layers.Dense(latent_dims, activation='relu')(x)
+    encoder = keras.Model(inputs, latent, name='encoder')   # (batch, latent)
+
+    codes = keras.Input(shape=(latent_dims,))               # (batch, latent)
+    x = codes
+    for nodes in reversed(hidden_layers):
+        x = keras.layers.Dense(nodes, activation='relu')(x)  # (batch, nodes)
+    reconstruction = keras.layers.Dense(input_dims, activation='sigmoid')(x)
+    decoder = keras.Model(codes, reconstruction, name='decoder')
+
+    images = keras.Input(shape=(input_dims,))               # (batch, input)
+    auto = keras.Model(images, decoder(encoder(images)), name='autoencoder')
+    auto.compile(optimizer='adam', loss='binary_crossentropy')
+    return encoder, decoder, auto

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Train the sparse autoencoder on MNIST, print its codes, draw its digits."""
+import numpy as np
+
+import lab
+from lab import mnist, options
+
+
+def main(argv=None):
+    """Run as the command line `argv` says; see --help."""
+    args = options.parse('1-sparse', __doc__, argv)
+    # These import TensorFlow: only now that the command line is known good.
+    from lab import figures, results, training
+    autoencoder = __import__('1-sparse').autoencoder
+
+    (x_train, _), (x_test, _) = args.digits
+    x_train = mnist.scale(x_train).reshape((-1, 784))   # (60000, 784)
+    x_test = mnist.scale(x_test).reshape((-1, 784))     # (10000, 784)
+    training.set_seed(args.seed)
+    encoder, decoder, auto = autoencoder(784, [128, 64], 32, 10e-6)
+    history = training.fit(auto, x_train, x_test, args)
+
+    codes = encoder.predict(x_test, verbose=0)          # (10000, 32)
+    print(np.mean(codes[:10]))
+    reconstructed = decoder.predict(codes[:10], verbose=0)
+    loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
+    print('{}; {} of {} latent units ever fire on the test digits'.format(
+        loss, np.any(codes > 0, axis=0).sum(), codes[0].size))
+
+    title = 'Sparse autoencoder: ' + loss
+    results.save(args, history, {
+        'encoder': encoder, 'decoder': decoder, 'auto': auto}, {
+        'reconstructions': figures.reconstructions(x_test[:10], reconstructed,
+                                                   title),
+        'loss': figures.loss_curves(history, title, 'nats per pixel')})
+
+
+if __name__ == '__main__':
+    lab.run(main)

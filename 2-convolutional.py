@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Task 2: a convolutional autoencoder.
+
+Source: J. Masci, U. Meier, D. Ciresan and J. Schmidhuber, "Stacked
+Convolutional Auto-Encoders for Hierarchical Feature Extraction", ICANN 2011,
+https://doi.org/10.1007/978-3-642-21735-7_7
+"""
+import tensorflow.keras as keras
+
+
+def autoencoder(input_dims, filters, latent_dims):
+    """Build a convolutional autoencoder, compiled and untrained.
+
+    Every convolution is 3 x 3, padded and relu, followed in the encoder by
+    2 x 2 max pooling and in the decoder by 2 x 2 upsampling; but the decoder's
+    last with filters of its own has no padding, and after it comes one to the
+    image's channels, sigmoid and without upsampling. The loss is binary
+    cross-entropy, in nats per pixel (the mean over the pixels and over the
+    batch), minimised by Adam; pixels must lie in [0, 1].
+
+    The convolution without padding takes off two rows and two columns: the
+    reconstruction has the size of the image, as training needs, where each
+    side is a multiple of 2 ** n less 4, with n >= 3 filters (28 for n = 3).
+
+    Args:
+        input_dims: tuple of 3 ints, the (height, width, channels) of an image.
+        filters: list of ints, the filters of each convolution of the encoder;
+            the decoder has them reversed.
+        latent_dims: tuple of 3 ints, the (height, width, channels) of a code:
+            each side of the image halved, rounded up, once a filter, and the
+            last of filters.
+
+    Returns:
+        encoder: keras.Model, float32 images (batch, *input_dims) in,
+            codes >= 0 (batch, *latent_dims) out.
+        decoder: keras.Model, float32 codes (batch, *latent_dims) in,
+            reconstructions in [0, 1] (batch, height, width, channels) out.
+        auto: keras.Model, images in, reconstructions out; its layers are an
+            input, `encoder` and `decoder`.
+
+    Raises:
+        TypeError: if filters is not a list or a tuple.
+        ValueError: if filters is empty, or latent_dims not the shape that the
+            encoder gives; from Keras, if a size is not a positive int.
+    """
+    if not isinstance(filters, (list, tuple)):
+        raise TypeError('filters must be a list of ints, received: '
+                        '{!r}'.format(filters))
+    if not filters:
+        raise ValueError('filters must have one int or more, received: '
+                         '{!r}'.format(filters))
+
+    inputs = keras.Input(shape=input_dims)      # (batch, *input_dims)
+    x = inputs
+    for channels in filters:
+        x = keras.layers.Conv2D(channels, (3, 3), padding='same',
+                                activation='relu')(x)
+        x = keras.layers.MaxPooling2D((2, 2), padding='same')(x)
+        # (batch, height / 2, width / 2, channels), rounded up
+    encoder = keras.Model(inputs, x, name='encoder')
+
+    shape = tuple(encoder.output_shape[1:])
+    if latent_dims not in (shape, list(shape)):
+        raise ValueError(
+            'latent_dims must be {}, as input_dims is {} and filters {}, '
+            'received: {!r}'.format(shape, input_dims, filters, latent_dims))
+
+    codes = keras.Input(shape=latent_dims)      # (batch, *latent_dims)
+    x = codes
+    for channels in reversed(filters[1:]):
+        x = keras.layers.Conv2D(channels, (3, 3), padding='same',
+                                activation='relu')(x)
+        x = keras.layers.UpSampling2D((2, 2))(x)
+        # (batch, 2 * height, 2 * width, channels)
+    x = keras.layers.Conv2D(filters[0], (3, 3), padding='valid',
+                            activation='relu')(x)
+    # (batch, height - 2, width - 2, filters[0])
+    x = keras.layers.UpSampling2D((2, 2))(x)
+    # (batch, 2 * height - 4, ...): the image's own size again
+    reconstruction = keras.layers.Conv2D(input_dims[-1], (3, 3),
+                                         padding='same',
+                                         activation='sigmoid')(x)
+    decoder = keras.Model(codes, reconstruction, name='decoder')
+
+    images = keras.Input(shape=input_dims)      # (batch, *input_dims)
+    auto = keras.Model(images, decoder(encoder(images)), name='autoencoder')
+    auto.compile(optimizer='adam', loss='binary_crossentropy')
+    return encoder, decoder, auto

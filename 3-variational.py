@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Task 3: a variational autoencoder.
+
+Source: D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR
+2014, https://arxiv.org/abs/1312.6114: the reparameterisation is its section
+2.4, the divergence its appendix B.
+"""
+import tensorflow.keras as keras
+
+
+class Sampling(keras.layers.Layer):
+    """Draw z from N(mean, exp(log_var)) and add the KL divergence to the loss.
+
+    The divergence is that from N(0, 1), summed over the latent dimensions, the
+    mean over the batch, in nats per image. It is a layer because a layer's
+    loss is saved, reloaded and trained with on every version of Keras.
+    """
+
+    def call(self, inputs):
+        """Sample by reparameterisation, z = mean + standard deviation * noise.
+
+        Args:
+            inputs: list [mean, log_var] of float32, (batch, latent_dims) each.
+
+        Returns:
+            z: float32, (batch, latent_dims), drawn anew at every call.
+        """
+        backend = keras.backend
+        mean, log_var = inputs                              # (batch, latent)
+        kl = -0.5 * backend.sum(
+            1 + log_var - backend.square(mean) - backend.exp(log_var), axis=-1)
+        kl = backend.mean(kl)                               # (batch,) -> ()
+        try:
+            # TensorFlow 1 counts the loss in each model of this layer, unless
+            # it is told which input the loss comes from; Keras 3 can tell.
+            self.add_loss(kl, inputs=inputs)
+        except TypeError:
+            self.add_loss(kl)
+        noise = backend.random_normal(backend.shape(mean))  # (batch, latent)
+        return mean + backend.exp(log_var / 2) * noise
+
+
+# A saved model reloads once this module is imported, without custom_objects.
+keras.utils.get_custom_objects()['Sampling'] = Sampling
+
+
+def autoencoder(input_dims, hidden_layers, latent_dims):
+    """Build a variational autoencoder, compiled and untrained.
+
+    Every layer is relu but the mean and the log variance, which are linear,
+    and the last of the decoder, which is sigmoid. The loss is binary
+    cross-entropy summed over the pixels plus the KL divergence summed over the
+    latent dimensions, in nats per image (the mean over the batch), minimised
+    by Adam; pixels must lie in [0, 1].
+
+    Args:
+        input_dims: int, the number of pixels of an image.
+        hidden_layers: list of ints, the nodes of each hidden layer of the
+            encoder; the decoder has them reversed. With [], the encoder and
+            the decoder are a single layer each.
+        latent_dims: int, the size of the latent space.
+
+    Returns:
+        encoder: keras.Model, float32 images (batch, input_dims) in, a list of
+            three out: z, drawn anew at every call, its mean and its log
+            variance (natural logarithm), (batch, latent_dims) each.
+        decoder: keras.Model, float32 codes (batch, latent_dims) in,
+            reconstructions in [0, 1] (batch, input_dims) out.
+        auto: keras.Model, images in, reconstructions out; its layers are an
+            input, `encoder` and `decoder`.
+
+    Raises:
+        TypeError: if hidden_layers is not a list or a tuple.
+        ValueError: from Keras, if a size is not a positive int.
+    """
+    if not isinstance(hidden_layers, (list, tuple)):
+        raise TypeError('hidden_layers must be a list of ints, received: '
+                        '{!r}'.format(hidden_layers))
+
+    inputs = keras.Input(shape=(input_dims,))               # (batch, input)
+    x = inputs
+    for nodes in hidden_layers:
+        x = keras.layers.Dense(nodes, activation='relu')(x)  # (batch, nodes)
+    # float32, so that z and the divergence are exact under mixed precision.
+    mean = keras.layers.Dense(latent_dims, dtype='float32')(x)
+    log_var = keras.layers.Dense(latent_dims, dtype='float32')(x)
+    latent = Sampling(dtype='float32')([mean, log_var])     # (batch, latent)
+    encoder = keras.Model(inputs, [latent, mean, log_var], name='encoder')
+
+    codes = keras.Input(shape=(latent_dims,))               # (batch, latent)
+    x = codes
+    for nodes in reversed(hidden_layers):
+        x = keras.layers.Dense(nodes, activation='relu')(x)  # (batch, nodes)
+    reconstruction = keras.layers.Dense(input_dims, activation='sigmoid')(x)
+    decoder = keras.Model(codes, reconstruction, name='decoder')
+
+    images = keras.Input(shape=(input_dims,))               # (batch, input)
+    auto = keras.Model(images, decoder(encoder(images)[0]), name='autoencoder')
+    # Keras averages the cross-entropy over the pixels: times input_dims, it is
+    # their sum, the log-likelihood that the divergence is weighed against.
+    auto.compile(optimizer='adam', loss='binary_crossentropy',
+                 loss_weights=[input_dims])
+    return encoder, decoder, auto

@@ -1,0 +1,89 @@
+"""Every picture; each function returns a Matplotlib Figure."""
+import itertools
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+
+DPI = 150
+
+
+def reconstructions(images, reconstructed, title):
+    """Draw images in a row, and under each what the autoencoder made of it.
+
+    Args:
+        images: float32 in [0, 1], (n, ...) of 28 * 28 pixels each.
+        reconstructed: float32 in [0, 1], the same shape.
+        title: str.
+    """
+    figure, axes = plt.subplots(2, len(images), figsize=(8, 2.1), dpi=DPI,
+                                squeeze=False, layout='constrained')
+    for row, pixels in zip(axes, (images, reconstructed)):
+        for axis, image in zip(row, pixels):
+            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
+            axis.axis('off')
+    figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def loss_curves(history, title, unit):
+    """Draw the training and the test loss over the epochs.
+
+    Args:
+        history: dict of the lists 'loss' and 'val_loss'.
+        title: str.
+        unit: str, of the losses.
+    """
+    figure, axis = plt.subplots(figsize=(6, 3.5), dpi=DPI,
+                                layout='constrained')
+    epochs = range(1, len(history['loss']) + 1)
+    axis.plot(epochs, history['loss'], 'o-', markersize=3, label='training')
+    axis.plot(epochs, history['val_loss'], 's--', markersize=3, label='test')
+    axis.set(title=title, xlabel='epoch', ylabel='loss ({})'.format(unit))
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+def latent_grid(digits, axis, title):
+    """Draw the digits decoded over a square of a plane of two latents.
+
+    Args:
+        digits: float32 in [0, 1], (n, n, 28, 28): digits[i, j] is decoded from
+            the code (axis[j], axis[i]).
+        axis: float, (n,), increasing by equal steps.
+        title: str.
+    """
+    n = len(axis)
+    # Row i of digits is at height axis[i], so the last row is on top:
+    # (row, column, 28, 28) -> (row, 28, column, 28) -> one image.
+    image = digits[::-1].transpose(0, 2, 1, 3).reshape(n * 28, n * 28)
+    half = (axis[1] - axis[0]) / 2
+    sides = (axis[0] - half, axis[-1] + half)
+    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='constrained')
+    axes.imshow(image, cmap='gray', vmin=0, vmax=1, extent=sides * 2)
+    axes.set(title=title, xlabel='z[0]', ylabel='z[1]')
+    return figure
+
+
+def latent_scatter(means, labels, title):
+    """Draw each digit as a point of the latent plane, coloured by its class.
+
+    Args:
+        means: float32, (n, 2), the codes.
+        labels: int, (n,), the classes.
+        title: str.
+    """
+    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='constrained')
+    # petroff10 is told apart by people of every colour vision; the names on
+    # the points do without colour.
+    colors = itertools.cycle(matplotlib.color_sequences['petroff10'])
+    for label, color in zip(np.unique(labels), colors):
+        points = means[labels == label]
+        axes.scatter(*points.T, s=4, alpha=0.5, linewidths=0, color=color)
+        axes.annotate(str(label), np.median(points, axis=0), weight='bold',
+                      ha='center', va='center',
+                      bbox={'boxstyle': 'circle', 'fc': 'white', 'ec': color})
+    axes.set(title=title, xlabel='z[0]', ylabel='z[1]', aspect='equal')
+    return figure

@@ -1,0 +1,86 @@
+"""The digits: MNIST, bundled here, or images of the user's own."""
+import pathlib
+import zipfile
+
+import numpy as np
+
+BUNDLED = pathlib.Path(__file__).with_name('mnist.npz')
+ARRAYS = ('x_train', 'y_train', 'x_test', 'y_test')
+MAX_BYTES = 4 * 2**30       # unpacked: 5 million images of uint8
+
+
+def load_data(path=None):
+    """Load the digits as `keras.datasets.mnist.load_data()` does, offline.
+
+    Args:
+        path: an npz file of x_train (n, 28, 28), y_train (n,), x_test
+            (m, 28, 28) and y_test (m,); None is MNIST, bundled here. The
+            images are uint8 (0 to 255) or floats in [0, 1], the labels ints.
+
+    Returns:
+        (x_train, y_train), (x_test, y_test): the arrays as they are in the
+        file; for MNIST uint8, with n = 60000 and m = 10000.
+
+    Raises:
+        ValueError: if the file cannot be read or holds something else.
+    """
+    path = BUNDLED if path is None else path
+    try:
+        arrays = _read(path)
+        for part in ('train', 'test'):
+            _check(part, arrays['x_' + part], arrays['y_' + part])
+    except ValueError as error:
+        raise ValueError('{}: {}'.format(path, error)) from None
+    return ((arrays['x_train'], arrays['y_train']),
+            (arrays['x_test'], arrays['y_test']))
+
+
+def scale(images):
+    """Return images as float32 in [0, 1]: uint8 is divided by 255."""
+    if images.dtype == np.uint8:
+        return images.astype('float32') / 255
+    return images.astype('float32')
+
+
+def _read(path):
+    """Return the four arrays of an npz file, none of them unpickled."""
+    try:
+        with open(path, 'rb') as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError('not an npz file, as numpy.savez writes')
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as npz:
+                size = sum(member.file_size for member in npz.zip.infolist())
+                if size > MAX_BYTES:
+                    raise ValueError('{:,} bytes unpacked, expected at most '
+                                     '{:,}'.format(size, MAX_BYTES))
+                missing = [name for name in ARRAYS if name not in npz.files]
+                if missing:
+                    raise ValueError('no array {}, expected {}'.format(
+                        ', '.join(missing), ', '.join(ARRAYS)))
+                return {name: np.asarray(npz[name]) for name in ARRAYS}
+    except Exception as error:
+        # zipfile, zlib and NumPy's header parser raise nearly anything at a
+        # damaged file, some of it over several lines.
+        message = getattr(error, 'strerror', None) or str(error)
+        raise ValueError('cannot be read: {}'.format(
+            ' '.join(message.split()) or type(error).__name__)) from None
+
+
+def _check(part, x, y):
+    """Raise ValueError unless x and y are images and their labels."""
+    name = 'x_' + part
+    if x.ndim != 3 or x.shape[1:] != (28, 28) or not len(x):
+        raise ValueError('{} has shape {}, expected (n, 28, 28), n > 0'
+                         .format(name, x.shape))
+    if x.dtype != np.uint8:
+        if x.dtype.kind != 'f':
+            raise ValueError('{} is {}, expected uint8 or floats in [0, 1]'
+                             .format(name, x.dtype))
+        if not (x.min() >= 0 and x.max() <= 1):     # false for NaN too
+            raise ValueError('{} holds values from {} to {}, expected floats '
+                             'in [0, 1] or uint8'.format(name, x.min(),
+                                                         x.max()))
+    if y.shape != x.shape[:1] or y.dtype.kind not in 'iu':
+        raise ValueError('y_{} is {} of shape {}, expected ints of shape {}'
+                         .format(part, y.dtype, y.shape, x.shape[:1]))

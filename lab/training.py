@@ -1,0 +1,150 @@
+"""Training: `auto.fit` with images as input and target, fast and resumable."""
+import hashlib
+import json
+import pathlib
+import sys
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from lab import results
+
+# Batches that TensorFlow runs between two returns to Python: a fifth of an
+# epoch at the default batch size. No number depends on it.
+STEPS_PER_EXECUTION = 47
+
+
+def set_seed(seed):
+    """Seed the weights, the shuffling and the noise of what comes next."""
+    keras.utils.set_random_seed(seed)
+
+
+def fit(auto, x_train, x_test, args):
+    """Train `auto` to reconstruct its input, on from a backup if there is one.
+
+    Args:
+        auto: keras.Model, compiled, from images to reconstructions.
+        x_train: float32 in [0, 1], (n, ...), the images to train on.
+        x_test: float32 in [0, 1], (m, ...), the images to validate on.
+        args: argparse.Namespace of `options.parse`.
+
+    Returns:
+        dict of the lists 'loss' and 'val_loss', a float for each epoch from
+        the first on, those before an interruption among them.
+
+    Raises:
+        SystemExit: if the loss is no longer a number, naming the epoch.
+    """
+    config = auto.get_compile_config()
+    config['steps_per_execution'] = STEPS_PER_EXECUTION
+    auto.compile_from_config(config)
+
+    module = pathlib.Path(sys.modules[args.task].__file__)
+    backup = Backup(results.path(args, 'backup.npz'), {
+        'code': _digest(module.read_bytes()),
+        'data': _digest(x_train, x_test),
+        'seed': args.seed,
+        'batch size': args.batch_size,
+        'TensorFlow': tf.__version__})
+    done = backup.restore(auto, args.epochs)
+    auto.fit(x_train, x_train, initial_epoch=done, epochs=args.epochs,
+             batch_size=args.batch_size, shuffle=True,
+             validation_data=(x_test, x_test),
+             verbose=1 if sys.stdout.isatty() else 2,
+             callbacks=[keras.callbacks.TerminateOnNaN(), backup])
+    if not backup.is_finite():
+        sys.exit('the loss is not a number in epoch {}: training stopped; {} '
+                 'has the epochs before'.format(len(backup.history['loss']),
+                                                backup.path))
+    return backup.history
+
+
+class Backup(keras.callbacks.Callback):
+    """Keep the model, its optimizer and the history in a file at every epoch.
+
+    Keras's BackupAndRestore writes the weights and the count of epochs to two
+    files, in place: killed between them it trains an epoch twice, killed
+    within one it cannot restore. Here one file is replaced whole.
+
+    Args:
+        path: str, the file, .npz.
+        settings: dict of str to int or str, all that the training depends on.
+    """
+
+    def __init__(self, path, settings):
+        super().__init__()
+        self.path = path
+        self.settings = settings
+        self.history = {'loss': [], 'val_loss': []}
+        self.failed = False
+
+    def restore(self, model, epochs):
+        """Load the file into `model` if it is of this training.
+
+        Says in one line what it did if there is a file.
+
+        Args:
+            model: keras.Model, compiled and built.
+            epochs: int, how many the training is to have.
+
+        Returns:
+            int: how many of the epochs the model has had.
+        """
+        try:
+            with np.load(self.path, allow_pickle=False) as npz:
+                kept = json.loads(str(npz['kept']))
+                arrays = [npz[name] for name in npz.files if name != 'kept']
+            other = [name for name in self.settings
+                     if kept['settings'].get(name) != self.settings[name]]
+            done = len(kept['history']['loss'])
+        except FileNotFoundError:
+            return 0
+        except Exception as error:      # a damaged file: see mnist.load_data
+            other = [str(error)]
+        if other or done > epochs:
+            print('starting afresh: {} is not of this training ({})'.format(
+                self.path, ', '.join(other) or 'more epochs'), flush=True)
+            return 0
+        model.optimizer.build(model.trainable_variables)
+        for variable, array in zip(self._variables(model), arrays):
+            variable.assign(array)
+        self.history = kept['history']
+        print('going on after epoch {} of {}, from {}'.format(
+            done, epochs, self.path), flush=True)
+        return done
+
+    def is_finite(self):
+        """Return whether every loss so far is a number."""
+        return bool(np.isfinite(sum(self.history.values(), [])).all())
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Add the losses to the history and write the file."""
+        for name, losses in self.history.items():
+            losses.append(float(logs.get(name, 'nan')))
+        if not self.is_finite():
+            return                      # the last good epoch stays
+        kept = json.dumps({'settings': self.settings, 'history': self.history})
+        try:
+            with results.replacing(self.path) as file, open(file, 'wb') as out:
+                np.savez(out, kept=kept, *self._variables(self.model))
+        except OSError as error:
+            if not self.failed:
+                print('{}: {}; training goes on without a backup'.format(
+                    self.path, error.strerror), file=sys.stderr)
+            self.failed = True
+
+    @staticmethod
+    def _variables(model):
+        """Return what training changes: of the model and of its optimizer."""
+        variables = model.optimizer.variables       # Keras 2.15 has a method
+        return model.weights + list(variables() if callable(variables)
+                                    else variables)
+
+
+def _digest(*parts):
+    """Return the SHA-256 of bytes and arrays, in hexadecimal."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
