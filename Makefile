@@ -1,0 +1,23 @@
+# make run [TASK=0] [ARGS="--epochs 5"]   train a task on MNIST
+# make test [ARGS="-k mains"]             run the tests and the style check
+PYTHON ?= python3
+TASK ?= 0
+BIN = .venv/bin
+
+run: .venv/run
+	$(BIN)/python $(TASK)-main.py $(ARGS)
+
+test: .venv/test
+	$(BIN)/pycodestyle --exclude=.venv,.git .
+	$(BIN)/python -m pytest $(ARGS)
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -r requirements.txt
+	touch $@
+
+.venv/test: requirements-dev.txt .venv/run
+	$(BIN)/pip install -q -r requirements-dev.txt
+	touch $@
+
+.PHONY: run test

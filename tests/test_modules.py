@@ -1,0 +1,380 @@
+"""The four modules: their structure, and their numbers against NumPy's.
+
+Written for TensorFlow 1.15 (Python 3.7) and all that came after.
+"""
+import inspect
+
+import numpy as np
+import pytest
+import tensorflow.keras as keras
+
+TASKS = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
+DENSE = ['0-vanilla', '1-sparse', '3-variational']
+LAMBTHA = 0.01
+KERAS_3 = hasattr(keras, 'ops')
+SMALL = {'0-vanilla': (20, [8, 5], 3), '1-sparse': (20, [8, 5], 3, LAMBTHA),
+         '2-convolutional': ((12, 28, 2), [4, 3, 2], (2, 4, 2)),
+         '3-variational': (20, [8, 5], 3)}
+
+
+def build(task, *args):
+    """Build a task's three models, on a graph of their own."""
+    keras.backend.clear_session()
+    return __import__(task).autoencoder(*args)
+
+
+def build_dense(task, *args):
+    """Build a task of fully connected layers; all take these arguments."""
+    return build(task, *args, *([LAMBTHA] if task == '1-sparse' else []))
+
+
+def randomise(model, scale=0.5):
+    """Give every weight, the biases too, a random value; return model."""
+    rng = np.random.RandomState(1)
+    model.set_weights([rng.normal(scale=scale, size=weight.shape)
+                       for weight in model.get_weights()])
+    return model
+
+
+def images(task, n=32):
+    """Return n random images that fit SMALL."""
+    size = np.append(n, SMALL[task][0])
+    return np.random.RandomState(0).rand(*size).astype('float32')
+
+
+def code(encoder, x):
+    """Return the codes of x without noise: a VAE's are its means."""
+    codes = encoder.predict(x)
+    return codes[1] if isinstance(codes, list) else codes
+
+
+def layers(model):
+    """Return a model's layers without its inputs."""
+    return [layer for layer in model.layers
+            if not isinstance(layer, keras.layers.InputLayer)]
+
+
+def dense(model):
+    """Return (nodes, activation) of a model's Dense layers."""
+    return [(layer.units, layer.activation.__name__) for layer in
+            layers(model) if isinstance(layer, keras.layers.Dense)]
+
+
+def sigmoid(x):
+    """Return the logistic function of x."""
+    return 1 / (1 + np.exp(-x))
+
+
+def relu(x):
+    """Return x where it is positive, else 0."""
+    return np.maximum(x, 0)
+
+
+def cross_entropy(x, p):
+    """Return the binary cross-entropy of each pixel, in nats."""
+    p = np.clip(p.astype('float64'), 1e-7, 1 - 1e-7)
+    return -(x * np.log(p) + (1 - x) * np.log(1 - p))
+
+
+def divergence(mean, log_var):
+    """Return KL(N(mean, exp(log_var)) || N(0, 1)) of each image, in nats."""
+    return np.sum(np.exp(log_var) + mean**2 - 1 - log_var, axis=1) / 2
+
+
+@pytest.mark.parametrize('task, names', [
+    ('0-vanilla', ['input_dims', 'hidden_layers', 'latent_dims']),
+    ('1-sparse', ['input_dims', 'hidden_layers', 'latent_dims', 'lambtha']),
+    ('2-convolutional', ['input_dims', 'filters', 'latent_dims']),
+    ('3-variational', ['input_dims', 'hidden_layers', 'latent_dims'])])
+def test_signature(task, names):
+    """The arguments have the names that the tasks give them."""
+    function = __import__(task).autoencoder
+    assert list(inspect.signature(function).parameters) == names
+
+
+def test_sparse_by_its_older_name():
+    """Older graders import `sparse` from 1-sparse."""
+    module = __import__('1-sparse')
+    assert module.sparse is module.autoencoder
+
+
+@pytest.mark.parametrize('task', DENSE)
+@pytest.mark.parametrize('hidden', [[128, 64], [7], (5, 4, 3), []])
+def test_dense_structure(task, hidden):
+    """Hidden layers mirror; relu but for the ends that the task names."""
+    given = list(hidden)
+    encoder, decoder, _ = build_dense(task, 784, hidden, 32)
+    ends = ([(32, 'linear')] * 2 if task == '3-variational'
+            else [(32, 'relu')])
+    assert dense(encoder) == [(n, 'relu') for n in given] + ends
+    assert dense(decoder) == ([(n, 'relu') for n in given[::-1]] +
+                              [(784, 'sigmoid')])
+    assert list(hidden) == given                            # not reversed
+
+
+@pytest.mark.parametrize('size, filters, latent', [
+    ((28, 28, 1), [16, 8, 8], (4, 4, 8)),
+    ((28, 60, 3), [5, 4, 3], [4, 8, 3]),
+    ((12, 12, 1), [4, 3, 2, 2], (1, 1, 2)),
+    ((28, 28, 1), (6,), (14, 14, 6))])
+def test_convolutional_structure(size, filters, latent):
+    """Convolutions and what follows them, in order; the filters mirror."""
+    encoder, decoder, auto = build('2-convolutional', size, filters, latent)
+
+    def conv(n, padding='same', activation='relu'):
+        return ('Conv2D', n, (3, 3), padding, activation)
+
+    def seen(model):
+        return [('Conv2D', layer.filters, layer.kernel_size, layer.padding,
+                 layer.activation.__name__)
+                if isinstance(layer, keras.layers.Conv2D) else
+                (type(layer).__name__,
+                 layer.size if hasattr(layer, 'size') else layer.pool_size)
+                for layer in layers(model)]
+
+    pool, up = ('MaxPooling2D', (2, 2)), ('UpSampling2D', (2, 2))
+    wanted = [step for n in filters for step in (conv(n), pool)]
+    assert seen(encoder) == wanted
+    wanted = [step for n in reversed(filters) for step in (conv(n), up)]
+    wanted[-2] = conv(filters[0], 'valid')
+    assert seen(decoder) == wanted + [conv(size[2], 'same', 'sigmoid')]
+    assert tuple(encoder.output_shape[1:]) == tuple(latent)
+    if len(filters) >= 3:
+        assert tuple(auto.output_shape[1:]) == size
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_models(task):
+    """The three models: names, nesting, optimizer and loss."""
+    encoder, decoder, auto = build(task, *SMALL[task])
+    assert [model.name for model in (encoder, decoder, auto)] == [
+        'encoder', 'decoder', 'autoencoder']
+    assert isinstance(auto.layers[0], keras.layers.InputLayer)
+    assert auto.layers[1:] == [encoder, decoder]
+    assert auto.loss == 'binary_crossentropy'
+    config = auto.optimizer.get_config()
+    adam = keras.optimizers.Adam(name=config['name'])
+    assert isinstance(auto.optimizer, type(adam))
+    assert config == adam.get_config()                      # its defaults
+    x = images(task)
+    assert isinstance(auto.evaluate(x, x, verbose=0), float)
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_two_calls_share_nothing(task):
+    """Training a model leaves another of the same task as it was."""
+    function = __import__(task).autoencoder
+    keras.backend.clear_session()
+    first, second = function(*SMALL[task]), function(*SMALL[task])
+    before = second[2].get_weights()
+    x = images(task)
+    first[2].fit(x, x, verbose=0)
+    for weight, same in zip(second[2].get_weights(), before):
+        np.testing.assert_array_equal(weight, same)
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_fit_moves_every_weight_and_lowers_the_loss(task):
+    """Gradients reach both halves; the loss of 20 steps is lower."""
+    encoder, decoder, auto = build(task, *SMALL[task])
+    randomise(auto, 0.3)
+    before = auto.get_weights()
+    x = images(task)
+    losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
+    assert losses[-1] < losses[0]
+    for weight, old in zip(auto.get_weights(), before):
+        assert np.any(weight != old)
+
+
+@pytest.mark.parametrize('task', DENSE)
+def test_dense_numbers(task):
+    """Encoder and decoder are matrix products, relu and sigmoid."""
+    encoder, decoder, _ = build(task, *SMALL[task])
+    weights = [layer.get_weights() for layer in layers(randomise(encoder))
+               if layer.get_weights()]
+    x = images(task)
+    hidden = x
+    for kernel, bias in weights[:2]:
+        hidden = relu(hidden @ kernel + bias)
+    if task == '3-variational':
+        wanted = [hidden @ kernel + bias for kernel, bias in weights[2:]]
+        given = encoder.predict(x)[1:]
+    else:
+        wanted = [relu(hidden @ weights[2][0] + weights[2][1])]
+        given = [encoder.predict(x)]
+    np.testing.assert_allclose(given, wanted, rtol=1e-4, atol=1e-5)
+
+    weights = [layer.get_weights() for layer in layers(randomise(decoder))]
+    z = np.random.RandomState(2).normal(size=(32, 3)).astype('float32')
+    hidden = z
+    for kernel, bias in weights[:2]:
+        hidden = relu(hidden @ kernel + bias)
+    np.testing.assert_allclose(
+        decoder.predict(z), sigmoid(hidden @ weights[2][0] + weights[2][1]),
+        rtol=1e-4, atol=1e-5)
+
+
+def test_convolutional_numbers():
+    """Encoder and decoder are convolutions, maxima and repeats."""
+    def conv(x, weights, pad=1):
+        kernel, bias = weights
+        x = np.pad(x, [(0, 0), (pad, pad), (pad, pad), (0, 0)], 'constant')
+        height, width = x.shape[1] - 2, x.shape[2] - 2
+        return bias + sum(x[:, i:i + height, j:j + width] @ kernel[i, j]
+                          for i in range(3) for j in range(3))
+
+    def pool(x):
+        n, height, width, channels = x.shape
+        x = np.pad(x, [(0, 0), (0, height % 2), (0, width % 2), (0, 0)],
+                   'constant')          # after relu, 0 never is a maximum
+        return x.reshape((n, x.shape[1] // 2, 2, x.shape[2] // 2, 2,
+                          channels)).max(axis=(2, 4))
+
+    def up(x):
+        return x.repeat(2, axis=1).repeat(2, axis=2)
+
+    encoder, decoder, _ = build('2-convolutional', *SMALL['2-convolutional'])
+    x = images('2-convolutional')
+    wanted = x
+    for layer in layers(randomise(encoder))[::2]:
+        wanted = pool(relu(conv(wanted, layer.get_weights())))
+    codes = encoder.predict(x)
+    np.testing.assert_allclose(codes, wanted, rtol=1e-4, atol=1e-5)
+
+    first, second, valid, last = [
+        layer.get_weights() for layer in layers(randomise(decoder))[::2]]
+    wanted = up(relu(conv(codes, first)))
+    wanted = up(relu(conv(wanted, second)))
+    wanted = up(relu(conv(wanted, valid, pad=0)))
+    np.testing.assert_allclose(
+        decoder.predict(codes), sigmoid(conv(wanted, last)),
+        rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize('task', ['0-vanilla', '2-convolutional'])
+def test_loss_is_mean_cross_entropy(task):
+    """Nats per pixel, the mean over pixels and images, nothing else."""
+    encoder, decoder, auto = build(task, *SMALL[task])
+    x = images(task)
+    p = decoder.predict(encoder.predict(x))
+    np.testing.assert_allclose(auto.predict(x), p, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(auto.evaluate(x, x, verbose=0),
+                               cross_entropy(x, p).mean(), rtol=1e-5)
+
+
+@pytest.mark.parametrize('lambtha', [0.0, 10e-6, 0.7, 3])
+def test_sparse_penalty(lambtha):
+    """The loss is cross-entropy + lambtha * sum of |code| / images."""
+    encoder, decoder, auto = build('1-sparse', 20, [8, 5], 3, lambtha)
+    randomise(auto)
+    x = images('1-sparse')
+    codes = encoder.predict(x)
+    assert codes.sum() > 1
+    loss = (cross_entropy(x, decoder.predict(codes)).mean() +
+            lambtha * np.abs(codes).sum() / len(x))
+    np.testing.assert_allclose(auto.evaluate(x, x, batch_size=len(x),
+                                             verbose=0), loss, rtol=1e-5)
+
+
+def test_variational_loss_from_the_models_outputs():
+    """Summed cross-entropy + summed KL, in nats per image."""
+    encoder, decoder, auto = build('3-variational', 20, [8, 5], 3)
+    randomise(auto)
+    log_var_layer = layers(encoder)[3]
+    kernel, bias = log_var_layer.get_weights()
+    # Hardly any noise, so that evaluate and predict decode the same z.
+    log_var_layer.set_weights([kernel * 0.01, bias - 20])
+    x = images('3-variational')
+    z, mean, log_var = encoder.predict(x)
+    np.testing.assert_allclose(z, mean, atol=1e-3)
+    loss = (cross_entropy(x, decoder.predict(z)).sum(axis=1).mean() +
+            divergence(mean, log_var).mean())
+    np.testing.assert_allclose(auto.evaluate(x, x, verbose=0), loss,
+                               rtol=1e-4)
+
+
+def test_variational_loss_at_any_variance():
+    """With a decoder deaf to z the whole loss has a closed form."""
+    encoder, decoder, auto = build('3-variational', 20, [8, 5], 3)
+    randomise(encoder)
+    decoder.set_weights([weight * 0 for weight in decoder.get_weights()])
+    x = images('3-variational')
+    _, mean, log_var = encoder.predict(x)
+    assert log_var.std() > 0.1
+    loss = 20 * np.log(2) + divergence(mean, log_var).mean()
+    np.testing.assert_allclose(auto.evaluate(x, x, verbose=0), loss,
+                               rtol=1e-5)
+
+
+def test_variational_samples():
+    """z has the mean and the spread that the encoder gives, drawn anew."""
+    encoder, _, _ = build('3-variational', 20, [8, 5], 3)
+    randomise(encoder)
+    n = 20000
+    x = np.repeat(images('3-variational', 1), n, axis=0)
+    z, mean, log_var = encoder.predict(x, batch_size=n)
+    noise = (z - mean) / np.exp(log_var / 2)
+    assert len(np.unique(noise)) > 0.99 * noise.size
+    # Five standard errors of the mean, variance and fourth moment of N(0, 1).
+    np.testing.assert_allclose(noise.mean(axis=0), 0, atol=5 / n**0.5)
+    np.testing.assert_allclose(np.cov(noise.T), np.eye(3),
+                               atol=5 * (2 / n)**0.5)
+    np.testing.assert_allclose((noise**4).mean(axis=0), 3,
+                               atol=5 * (96 / n)**0.5)
+    assert np.any(encoder.predict(x, batch_size=n)[0] != z)
+
+
+def test_variational_loss_untrained():
+    """784 ln 2 = 543.4 nats an image, and little of it divergence."""
+    _, _, auto = build('3-variational', 784, [512], 2)
+    x = np.random.RandomState(0).rand(256, 784).astype('float32')
+    loss = auto.evaluate(x, x, verbose=0)
+    assert 784 * np.log(2) < loss < 1.1 * 784 * np.log(2)
+
+
+BAD = [((value, [64], 2), repr(value)) for value in
+       [0, -1, 784.5, '784', None]]
+BAD += [((784, value, 2), 'hidden_layers') for value in [64, None, '64']]
+BAD += [((784, [value], 2), str(value)) for value in [0, -3, 'a', 2.5, None]]
+BAD += [((784, [64], value), str(value)) for value in [0, -1, 2.5, '2', None]]
+
+
+@pytest.mark.skipif(not KERAS_3, reason='Keras 2 takes some bad sizes')
+@pytest.mark.parametrize('task, args, named', [
+    (task, args, named) for task in DENSE for args, named in BAD])
+def test_bad_sizes(task, args, named):
+    """A wrong size is refused when the model is built, by name or value."""
+    with pytest.raises((TypeError, ValueError)) as error:
+        build_dense(task, *args)
+    assert named in str(error.value)
+
+
+@pytest.mark.skipif(not KERAS_3, reason='Keras 2 takes some bad sizes')
+@pytest.mark.parametrize('value', [-1, np.nan, np.inf, 'a', None, [1]])
+def test_bad_lambtha(value):
+    """The penalty's weight is a finite number, 0 or more."""
+    with pytest.raises((TypeError, ValueError), match='l1|lambtha') as error:
+        build('1-sparse', 784, [64], 2, value)
+    assert str(value) in str(error.value)
+
+
+@pytest.mark.skipif(not KERAS_3, reason='Keras 2 takes some bad sizes')
+@pytest.mark.parametrize('args, named', [
+    (((28, 28, 1), [], (28, 28, 1)), 'filters'),
+    (((28, 28, 1), 16, (14, 14, 16)), 'filters'),
+    (((28, 28, 1), None, (14, 14, 16)), 'filters'),
+    (((28, 28, 1), [0], (14, 14, 0)), 'filters=0'),
+    (((28, 28, 1), [-8], (14, 14, 8)), 'filters=-8'),
+    (((28, 28, 1), ['a'], (14, 14, 8)), 'a'),
+    (((28, 28, 1), [16, 8, 8], (3, 3, 8)), r'latent_dims must be (4, 4, 8)'),
+    (((28, 28, 1), [16, 8, 8], (4, 4, 16)), r'received: (4, 4, 16)'),
+    (((28, 28, 1), [16, 8, 8], 128), r'received: 128'),
+    (((28, 28, 1), [16, 8, 8], None), r'received: None'),
+    (((28, 28), [16, 8, 8], (4, 4, 8)), '(None, 28, 28)'),
+    ((784, [16, 8, 8], (4, 4, 8)), '784'),
+    (((28, -28, 1), [16, 8, 8], (4, 4, 8)), '-28')])
+def test_bad_images(args, named):
+    """A wrong image, filter or code size is refused, by name or value."""
+    with pytest.raises((TypeError, ValueError)) as error:
+        build('2-convolutional', *args)
+    assert named in str(error.value)
