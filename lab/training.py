@@ -36,10 +36,6 @@ def fit(auto, x_train, x_test, args):
     Raises:
         SystemExit: if the loss is no longer a number, naming the epoch.
     """
-    config = auto.get_compile_config()
-    config['steps_per_execution'] = STEPS_PER_EXECUTION
-    auto.compile_from_config(config)
-
     module = pathlib.Path(sys.modules[args.task].__file__)
     backup = Backup(results.path(args, 'backup.npz'), {
         'code': _digest(module.read_bytes()),
@@ -48,11 +44,14 @@ def fit(auto, x_train, x_test, args):
         'batch size': args.batch_size,
         'TensorFlow': tf.__version__})
     done = backup.restore(auto, args.epochs)
+    compiled = dict(auto.get_compile_config(), optimizer=auto.optimizer)
+    auto.compile(**dict(compiled, steps_per_execution=STEPS_PER_EXECUTION))
     auto.fit(x_train, x_train, initial_epoch=done, epochs=args.epochs,
              batch_size=args.batch_size, shuffle=True,
              validation_data=(x_test, x_test),
              verbose=1 if sys.stdout.isatty() else 2,
              callbacks=[keras.callbacks.TerminateOnNaN(), backup])
+    auto.compile(**compiled)            # as it came
     if not backup.is_finite():
         sys.exit('the loss is not a number in epoch {}: training stopped; {} '
                  'has the epochs before'.format(len(backup.history['loss']),

@@ -1,0 +1,344 @@
+"""What the mains share: the command line, the digits, training, pictures."""
+import argparse
+import hashlib
+import io
+import zipfile
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from tensorflow import keras
+
+from lab import figures, mnist, options, results, training
+
+
+def write_npz(path, **changes):
+    """Write 20 small digits in Keras's format, with some arrays changed."""
+    rng = np.random.default_rng(0)
+    arrays = {'x_train': rng.integers(0, 256, (20, 28, 28), np.uint8),
+              'y_train': np.arange(20) % 10,
+              'x_test': rng.integers(0, 256, (20, 28, 28), np.uint8),
+              'y_test': np.arange(20) % 10}
+    arrays.update(changes)
+    np.savez(path, **{name: array for name, array in arrays.items()
+                      if array is not None})
+    return arrays
+
+
+def refusal(capsys, argv):
+    """Return the one line with which the command line is refused."""
+    with pytest.raises(SystemExit) as stop:
+        options.parse('0-vanilla', 'A main.', argv)
+    assert stop.value.code == 2
+    printed, error = capsys.readouterr()
+    assert printed == ''
+    assert error.startswith('0-main.py: error: ') and error.count('\n') == 1
+    return error
+
+
+def test_mnist():
+    """The bundled digits are MNIST, complete and in order."""
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    assert x_train.shape == (60000, 28, 28) and x_test.shape == (10000, 28, 28)
+    assert x_train.dtype == x_test.dtype == y_train.dtype == np.uint8
+    assert np.bincount(y_train).tolist() == [
+        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    # The MD5 sums published for the four original files, less their headers.
+    digest = hashlib.md5(b'\0\0\x08\x03' + np.array(
+        x_test.shape, '>i4').tobytes() + x_test.tobytes()).hexdigest()
+    assert digest == '2646ac647ad5339dbf082846283269ea'
+    digest = hashlib.md5(b'\0\0\x08\x01' + np.array(
+        y_test.shape, '>i4').tobytes() + y_test.tobytes()).hexdigest()
+    assert digest == '27ae3e4e09519cfbb04c329615203637'
+
+
+@pytest.mark.parametrize('dtype', [np.uint8, np.float32, np.float64])
+def test_images_of_the_users_own(tmp_path, dtype):
+    """uint8 is scaled by 255, floats in [0, 1] stay as they are."""
+    x = np.random.default_rng(1).random((20, 28, 28))
+    x = (255 * x if dtype == np.uint8 else x).astype(dtype)
+    write_npz(tmp_path / 'a.npz', x_test=x)
+    _, (x_test, _) = mnist.load_data(tmp_path / 'a.npz')
+    scaled = mnist.scale(x_test)
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(
+        scaled, x / 255 if dtype == np.uint8 else x, rtol=1e-6)
+
+
+def test_defaults(capsys, tmp_path):
+    """Without arguments a main does what the task descriptions' mains do."""
+    args = options.parse('0-vanilla', 'A main.',
+                         ['--output', str(tmp_path / 'new' / 'folder')])
+    assert (args.epochs, args.batch_size, args.seed) == (50, 256, 0)
+    assert [array.shape for part in args.digits for array in part] == [
+        (60000, 28, 28), (60000,), (10000, 28, 28), (10000,)]
+    with pytest.raises(SystemExit) as stop:
+        options.parse('0-vanilla', 'A main.', ['--help'])
+    assert stop.value.code == 0
+    assert 'default: 50' in capsys.readouterr().out
+
+
+def test_limit(tmp_path):
+    """--limit takes the first images and their labels."""
+    args = options.parse('0-vanilla', 'A main.', [
+        '--limit', '7', '--output', str(tmp_path)])
+    for part, whole in zip(args.digits, mnist.load_data()):
+        for array, all_of_it in zip(part, whole):
+            np.testing.assert_array_equal(array, all_of_it[:7])
+
+
+@pytest.mark.parametrize('argv, expected', [
+    (['--epochs', '0'], "--epochs: '0', expected an integer >= 1"),
+    (['--epochs', '-3'], "--epochs: '-3', expected an integer >= 1"),
+    (['--epochs', 'x'], "--epochs: 'x', expected an integer >= 1"),
+    (['--batch-size', '0'], "--batch-size: '0', expected an integer >= 1"),
+    (['--limit', '0'], "--limit: '0', expected an integer >= 1"),
+    (['--seed', '-1'], "--seed: '-1', expected an integer >= 0"),
+    (['--seed', '4294967296'], '<= 4294967295'),
+    (['--verbose'], '--verbose')])
+def test_bad_options(capsys, argv, expected):
+    """One line names the option, the value and what was expected."""
+    assert expected in refusal(capsys, argv)
+
+
+def object_array():
+    """Return images that an npz file can only hold pickled."""
+    return np.array([np.zeros((28, 28)), None], dtype=object)
+
+
+@pytest.mark.parametrize('changes, expected', [
+    ({'x_train': None}, 'no array x_train'),
+    ({'y_test': None}, 'no array y_test'),
+    ({'x_train': object_array()}, 'Object arrays cannot be loaded'),
+    ({'x_test': np.zeros((5, 32, 32), np.uint8)}, 'x_test has shape (5, 32'),
+    ({'x_test': np.zeros((5, 784), np.uint8)}, 'x_test has shape (5, 784)'),
+    ({'x_train': np.zeros((0, 28, 28), np.uint8)}, 'x_train has shape (0,'),
+    ({'x_train': np.zeros((20, 28, 28), np.int64)}, 'x_train is int64'),
+    ({'x_train': np.full((20, 28, 28), np.nan)}, 'values from nan'),
+    ({'x_train': np.full((20, 28, 28), np.inf)}, 'values from inf'),
+    ({'x_test': np.full((20, 28, 28), 255.0)}, 'values from 255.0 to 255.0'),
+    ({'x_test': np.full((20, 28, 28), -0.5)}, 'values from -0.5 to -0.5'),
+    ({'y_train': np.arange(19)}, 'y_train is int64 of shape (19,)'),
+    ({'y_train': np.arange(20) / 2}, 'y_train is float64')])
+def test_bad_arrays(capsys, tmp_path, changes, expected):
+    """One line names the file, the array and what was expected."""
+    path = tmp_path / 'bad.npz'
+    write_npz(path, **changes)
+    error = refusal(capsys, ['--data', str(path)])
+    assert '--data: {}'.format(path) in error
+    assert expected in error and 'expected' in error or 'Object' in error
+
+
+def zip_with(name, data):
+    """Return a zip file, as bytes, with one member."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, 'w') as zipped:
+        zipped.writestr(name, data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize('data, expected', [
+    (None, 'No such file'),
+    (b'', 'not an npz file'),
+    (b'\x93NUMPY' + bytes(200), 'not an npz file'),
+    (b'\x80\x04N.', 'not an npz file'),
+    (zip_with('readme.txt', 'hello'), 'no array x_train')])
+def test_bad_files(capsys, tmp_path, data, expected):
+    """What is no npz file is refused by name."""
+    path = tmp_path / 'bad.npz'
+    if data is not None:
+        path.write_bytes(data)
+    error = refusal(capsys, ['--data', str(path)])
+    assert str(path) in error and expected in error
+
+
+def test_too_large(capsys, tmp_path, monkeypatch):
+    """A file that unpacks to more than memory holds is not unpacked."""
+    monkeypatch.setattr(mnist, 'MAX_BYTES', 1000)
+    write_npz(tmp_path / 'large.npz')
+    assert 'expected at most 1,000' in refusal(
+        capsys, ['--data', str(tmp_path / 'large.npz')])
+
+
+def test_bad_output(capsys, tmp_path):
+    """A folder that cannot be made is known before any training."""
+    (tmp_path / 'file').write_text('')
+    output = str(tmp_path / 'file' / 'folder')
+    error = refusal(capsys, ['--output', output])
+    assert output in error and 'expected a folder' in error
+
+
+def namespace(tmp_path, **options_):
+    """Return what options.parse returns, as far as training needs it."""
+    values = {'task': '0-vanilla', 'epochs': 2, 'batch_size': 64, 'seed': 0,
+              'output': str(tmp_path)}
+    values.update(options_)
+    return argparse.Namespace(**values)
+
+
+def digits(n=1000):
+    """Return n training and n / 2 test digits, flat."""
+    (x_train, _), (x_test, _) = mnist.load_data()
+    return (mnist.scale(x_train[:n]).reshape((-1, 784)),
+            mnist.scale(x_test[:n // 2]).reshape((-1, 784)))
+
+
+@pytest.mark.parametrize('task, args', [
+    ('0-vanilla', (784, [32], 8)), ('1-sparse', (784, [32], 8, 1e-3)),
+    ('3-variational', (784, [32], 2))])
+def test_fit_is_keras_fit(tmp_path, task, args):
+    """Training does what `auto.fit` does, with the same numbers."""
+    if task == '3-variational' and not hasattr(keras, 'ops'):
+        pytest.skip('Keras 2 seeds the noise by all that it made before')
+    x_train, x_test = digits()
+    autoencoder = __import__(task).autoencoder
+    keras.utils.set_random_seed(3)
+    _, _, plain = autoencoder(*args)
+    wanted = plain.fit(x_train, x_train, epochs=2, batch_size=64, verbose=0,
+                       validation_data=(x_test, x_test)).history
+    training.set_seed(3)
+    _, _, auto = autoencoder(*args)
+    history = training.fit(auto, x_train, x_test, namespace(tmp_path,
+                                                            task=task))
+    for name, losses in wanted.items():
+        np.testing.assert_allclose(history[name], losses, rtol=1e-4)
+    for weight, same in zip(auto.get_weights(), plain.get_weights()):
+        np.testing.assert_allclose(weight, same, atol=1e-4)
+
+
+def build_vanilla(seed=0):
+    """Build a small vanilla autoencoder."""
+    training.set_seed(seed)
+    return __import__('0-vanilla').autoencoder(784, [16], 4)[2]
+
+
+def test_backup_holds_the_optimizer_too(tmp_path, capsys):
+    """After a restore the next step is that of the model backed up."""
+    x_train, x_test = digits(256)
+    first, args = build_vanilla(), namespace(tmp_path)
+    history = training.fit(first, x_train, x_test, args)
+    assert (tmp_path / '0-backup.npz').exists()
+    second = build_vanilla(seed=1)
+    assert training.fit(second, x_train, x_test, args) == history
+    assert 'going on after epoch 2 of 2' in capsys.readouterr().out
+    losses = [auto.train_on_batch(x_train, x_train)
+              for auto in (first, second) for _ in range(3)]
+    np.testing.assert_allclose(losses[:3], losses[3:], rtol=1e-6)
+
+
+@pytest.mark.parametrize('change, named', [
+    ({'seed': 1}, 'seed'), ({'batch_size': 32}, 'batch size'),
+    ({'epochs': 1}, 'more epochs'), ({'task': '1-sparse'}, 'code'),
+    ({}, 'data')])
+def test_backup_of_another_training(tmp_path, capsys, change, named):
+    """A backup of other settings is not continued; the run says why."""
+    x_train, x_test = digits(256)
+    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
+    if named == 'code':
+        __import__('1-sparse')
+        (tmp_path / '0-backup.npz').rename(tmp_path / '1-backup.npz')
+    if named == 'data':
+        x_train = 1 - x_train
+    capsys.readouterr()
+    args = namespace(tmp_path, **change)
+    history = training.fit(build_vanilla(), x_train, x_test, args)
+    assert len(history['loss']) == args.epochs
+    assert 'starting afresh: ' in (printed := capsys.readouterr().out)
+    assert '({})'.format(named) in printed
+
+
+@pytest.mark.parametrize('damage', [
+    lambda data: b'', lambda data: data[:len(data) // 2],
+    lambda data: data[:3000] + bytes([data[3000] ^ 1]) + data[3001:]])
+def test_damaged_backup(tmp_path, capsys, damage):
+    """A backup that cannot be read is not continued; the run says so."""
+    x_train, x_test = digits(256)
+    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
+    backup = tmp_path / '0-backup.npz'
+    backup.write_bytes(damage(backup.read_bytes()))
+    capsys.readouterr()
+    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
+    printed = capsys.readouterr().out
+    assert 'starting afresh' in printed and 'Epoch 2/2' in printed
+
+
+def test_loss_not_a_number(tmp_path):
+    """Training stops when the loss is lost, and keeps the good epochs."""
+    x_train, x_test = digits(256)
+    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
+    good = (tmp_path / '0-backup.npz').read_bytes()
+    x_train[100:] = np.nan
+    auto = build_vanilla()
+    args = namespace(tmp_path, epochs=5)
+    with pytest.raises(SystemExit, match='not a number in epoch 1'):
+        training.fit(auto, x_train, x_test, args)
+    assert (tmp_path / '0-backup.npz').read_bytes() == good
+
+
+def test_reconstructions():
+    """Each image stands over its reconstruction."""
+    x = np.random.default_rng(0).random((10, 784))
+    figure = figures.reconstructions(x, 1 - x, 'A title')
+    shown = [axis.images[0].get_array() for axis in figure.axes]
+    np.testing.assert_array_equal(shown[:10], x.reshape((10, 28, 28)))
+    np.testing.assert_array_equal(shown[10:], 1 - x.reshape((10, 28, 28)))
+    assert figure.get_suptitle() == 'A title'
+    plt.close(figure)
+
+
+def test_loss_curves():
+    """The curves are the history, epochs counted from 1."""
+    history = {'loss': [3, 2], 'val_loss': [4, 1]}
+    axis = figures.loss_curves(history, 'A title', 'nats').axes[0]
+    for line, name in zip(axis.lines, ['loss', 'val_loss']):
+        assert line.get_xydata().tolist() == [[1, history[name][0]],
+                                              [2, history[name][1]]]
+    assert axis.get_title() == 'A title' and 'nats' in axis.get_ylabel()
+    plt.close('all')
+
+
+def test_latent_grid():
+    """The digit of a code is drawn at the code's own coordinates."""
+    axis = np.linspace(-3, 3, 25)
+    x, y = np.meshgrid(axis, axis)
+    value = (x + 10 * y)[:, :, None, None]
+    axes = figures.latent_grid(np.tile(value, (28, 28)), axis, 'A title').axes
+    image, = axes[0].images
+    left, right, bottom, top = image.get_extent()
+    pixels = np.asarray(image.get_array())
+    for i, j in [(0, 0), (24, 0), (0, 24), (3, 17)]:
+        column = (axis[j] - left) / (right - left) * pixels.shape[1]
+        row = (top - axis[i]) / (top - bottom) * pixels.shape[0]
+        assert pixels[int(row), int(column)] == axis[j] + 10 * axis[i]
+    plt.close('all')
+
+
+def test_latent_scatter():
+    """Every mean is a point, in the colour of its class."""
+    means = np.random.default_rng(0).normal(size=(100, 2))
+    labels = np.arange(100) % 10
+    axes = figures.latent_scatter(means, labels, 'A title').axes[0]
+    assert len(axes.collections) == 10
+    for label, points in enumerate(axes.collections):
+        np.testing.assert_array_equal(points.get_offsets(),
+                                      means[labels == label])
+    assert len({tuple(points.get_facecolor()[0])
+                for points in axes.collections}) == 10
+    plt.close('all')
+
+
+def test_replacing_is_whole_or_nothing(tmp_path):
+    """A file that is not written to its end leaves the old one."""
+    path = tmp_path / 'file'
+    path.write_text('old')
+    with pytest.raises(OSError):
+        with results.replacing(str(path)) as new:
+            with open(new, 'w') as stream:
+                stream.write('half')
+            raise OSError
+    assert path.read_text() == 'old'
+    with results.replacing(str(path)) as new:
+        with open(new, 'w') as stream:
+            stream.write('new')
+    assert path.read_text() == 'new'
+    assert [file.name for file in tmp_path.iterdir()] == ['file']

@@ -1,0 +1,189 @@
+"""The mains, run as a user runs them, on a few digits."""
+import contextlib
+import csv
+import io
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+import matplotlib.image
+import numpy as np
+import pytest
+from tensorflow import keras
+
+from lab import mnist
+
+ROOT = pathlib.Path(__file__).parent.parent
+MODULES = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
+LIMIT = 512
+
+
+class Run:
+    """A main's run in this process: what it printed and left."""
+
+    def __init__(self, module, output):
+        self.task = module[0]
+        self.output = output
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            __import__(self.task + '-main').main([
+                '--epochs', '1', '--limit', str(LIMIT),
+                '--output', str(output)])
+        self.printed = printed.getvalue()
+        shape = (-1, 28, 28, 1) if self.task == '2' else (-1, 784)
+        _, (x_test, self.labels) = mnist.load_data()
+        self.x_test = mnist.scale(x_test[:LIMIT]).reshape(shape)
+
+    def file(self, name):
+        """Return the path of a file that the run left."""
+        return self.output / '{}-{}'.format(self.task, name)
+
+    def model(self, name):
+        """Reload one of the three models."""
+        return keras.models.load_model(self.file(name + '.keras'))
+
+    def history(self):
+        """Return the rows of the CSV file."""
+        with open(self.file('history.csv'), newline='') as stream:
+            return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope='module', params=MODULES)
+def run(request, tmp_path_factory):
+    """Run each main once."""
+    return Run(request.param, tmp_path_factory.mktemp('a folder'))
+
+
+def test_files(run):
+    """A run leaves models, history, summary and pictures, and nothing else."""
+    names = ['auto.keras', 'decoder.keras', 'encoder.keras', 'history.csv',
+             'loss.png', 'reconstructions.png', 'run.json']
+    names += ['grid.png', 'scatter.png'] if run.task == '3' else []
+    assert sorted(os.listdir(run.output)) == sorted(
+        '{}-{}'.format(run.task, name) for name in names)
+
+
+def test_history(run):
+    """The CSV, the JSON and Keras's own line tell the same losses."""
+    row, = run.history()
+    assert row['epoch'] == '1'
+    line = re.search(r'- loss: ([\d.]+) - val_loss: ([\d.]+)', run.printed,
+                     re.MULTILINE)
+    np.testing.assert_allclose(
+        [float(row['loss']), float(row['val_loss'])],
+        [float(value) for value in line.groups()], rtol=1e-3)
+    summary = json.loads(run.file('run.json').read_text())
+    assert summary['losses'] == {'loss': float(row['loss']),
+                                 'val_loss': float(row['val_loss'])}
+    assert (summary['epochs'], summary['limit']) == (1, LIMIT)
+
+
+def test_models_reload(run):
+    """The models reload, and score what the run printed."""
+    encoder, decoder, auto = map(run.model, ['encoder', 'decoder', 'auto'])
+    loss = auto.evaluate(run.x_test, run.x_test, verbose=0, batch_size=256)
+    printed = float(re.search(r'test loss ([\d.]+) nats', run.printed)[1])
+    assert printed == pytest.approx(float(run.history()[0]['val_loss']),
+                                    abs=0.06 if run.task == '3' else 6e-5)
+    # A VAE's loss has the noise of z in it.
+    assert loss == pytest.approx(printed, rel=0.01 if run.task == '3' else
+                                 1e-3)
+    codes = encoder.predict(run.x_test, verbose=0)
+    if run.task == '3':
+        _, mu, log_sig = codes
+        numbers = np.array(re.findall(r'-?\d+\.[\de+-]+', run.printed.split(
+            '[[', 1)[1].split('test loss')[0]), float).reshape((2, 10, 2))
+        np.testing.assert_allclose(numbers[0], mu[:10], rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(numbers[1], np.exp(log_sig[:10] / 2),
+                                   rtol=1e-3)
+        parts = re.search(r'reconstruction ([\d.]+) \+ KL divergence ([\d.]+)',
+                          run.printed)
+        kl = (np.exp(log_sig) + mu**2 - 1 - log_sig).sum(axis=1).mean() / 2
+        assert float(parts[2]) == pytest.approx(kl, abs=0.06)
+        assert float(parts[1]) + float(parts[2]) == pytest.approx(printed,
+                                                                  abs=0.11)
+    else:
+        mean = float(re.search(r'^[\d.]+$', run.printed, re.MULTILINE)[0])
+        assert mean == pytest.approx(codes[:10].mean(), rel=1e-3)
+        fires = re.search(r'(\d+) of (\d+) latent units', run.printed)
+        flat = codes.reshape((LIMIT, -1))
+        assert int(fires[1]) == sum(unit.max() > 0 for unit in flat.T)
+        assert int(fires[2]) == flat.shape[1]
+        reconstructed = decoder.predict(codes, verbose=0)
+        np.testing.assert_allclose(auto.predict(run.x_test, verbose=0),
+                                   reconstructed, rtol=1e-3, atol=1e-5)
+
+
+def test_shapes_printed(run):
+    """Task 2's main prints the shapes of its digits."""
+    assert run.printed.count('({}, 28, 28, 1)\n'.format(LIMIT)) == (
+        2 if run.task == '2' else 0)
+
+
+def test_pictures(run):
+    """No picture is blank, and each is fit for a page."""
+    pictures = sorted(run.output.glob('*.png'))
+    assert pictures
+    for path in pictures:
+        pixels = matplotlib.image.imread(path)[..., :3]
+        assert pixels.std() > 0.05, path
+        assert min(pixels.shape[:2]) > 300, path
+
+
+def start(task, *arguments, cwd=None, **environment):
+    """Start a main as its own program, without a screen."""
+    env = {name: value for name, value in os.environ.items()
+           if name not in ('DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND')}
+    env['PATH'] = os.pathsep.join([str(pathlib.Path(sys.executable).parent),
+                                   env['PATH']])
+    env.update(environment)
+    return subprocess.Popen([str(ROOT / (task + '-main.py')), *arguments],
+                            cwd=cwd, env=env, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
+def said(stderr):
+    """Return the lines on stderr that are not TensorFlow's own logging."""
+    return [line for line in stderr.splitlines()
+            if not re.match(r'WARNING: All log|[IWE]\d{4} |\d{4}-\d\d-\d\d ',
+                            line)]
+
+
+def test_as_a_program_anywhere(tmp_path):
+    """From another folder, without a screen, a main runs to its end."""
+    process = start('0', '--epochs', '1', '--limit', '512', cwd=tmp_path)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert said(stderr) == []
+    assert 'latent units ever fire' in stdout
+    assert (tmp_path / 'output' / '0-reconstructions.png').exists()
+
+
+def test_interrupted_and_resumed(tmp_path):
+    """Ctrl-C ends in one line; the same command goes on and ends whole."""
+    command = ['0', '--epochs', '12', '--limit', '512',
+               '--output', str(tmp_path)]
+    process = start(*command)
+    for line in process.stdout:
+        if line.startswith('Epoch 5/'):
+            process.send_signal(signal.SIGINT)
+            break
+    _, stderr = process.communicate()
+    assert process.returncode == 130
+    assert len(said(stderr)) == 2 and 'goes on after' in said(stderr)[1]
+
+    process = start(*command)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    done = int(re.search(r'going on after epoch (\d+) of 12', stdout)[1])
+    assert 4 <= done < 12
+    assert 'Epoch {}/12'.format(done + 1) in stdout
+    assert 'Epoch {}/12'.format(done) not in stdout
+    with open(tmp_path / '0-history.csv', newline='') as stream:
+        assert [int(row['epoch']) for row in csv.DictReader(stream)] == list(
+            range(1, 13))
+    assert not (tmp_path / '0-backup.npz').exists()
