@@ -1,5 +1,6 @@
 """The digits: MNIST, bundled here, or images of the user's own."""
 import pathlib
+import textwrap
 import zipfile
 
 import numpy as np
@@ -61,10 +62,11 @@ def _read(path):
                 return {name: np.asarray(npz[name]) for name in ARRAYS}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
-        # damaged file, some of it over several lines.
-        message = getattr(error, 'strerror', None) or str(error)
+        # damaged file, some of it long and over several lines.
+        message = (getattr(error, 'strerror', None) or str(error) or
+                   type(error).__name__)
         raise ValueError('cannot be read: {}'.format(
-            ' '.join(message.split()) or type(error).__name__)) from None
+            textwrap.shorten(message, 200))) from None
 
 
 def _check(part, x, y):

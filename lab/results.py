@@ -70,7 +70,7 @@ def save(args, history, models, pictures):
         plt.close(figure)
     backup = path(args, 'backup.npz')
     if failed:
-        sys.exit('not saved in {}: {}; the training is kept in {}'.format(
+        sys.exit('not saved in {}: {}; the backup stays, {}'.format(
             args.output, ', '.join(map(': '.join, failed.items())), backup))
     with contextlib.suppress(FileNotFoundError):
         os.remove(backup)

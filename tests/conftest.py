@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 os.environ['MPLBACKEND'] = 'Agg'        # no windows, wherever the tests run
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+TESTS = pathlib.Path(__file__).parent
+sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 import lab  # noqa: E402,F401, for the environment that it sets

@@ -2,6 +2,7 @@
 import argparse
 import hashlib
 import io
+import json
 import zipfile
 
 import matplotlib.pyplot as plt
@@ -212,14 +213,23 @@ def build_vanilla(seed=0):
     return __import__('0-vanilla').autoencoder(784, [16], 4)[2]
 
 
-def test_backup_holds_the_optimizer_too(tmp_path, capsys):
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """Train two epochs; return the model, its history and its backup."""
+    folder = tmp_path_factory.mktemp('trained')
+    auto = build_vanilla()
+    history = training.fit(auto, *digits(256), namespace(folder))
+    return auto, history, (folder / '0-backup.npz').read_bytes()
+
+
+def test_backup_holds_the_optimizer_too(tmp_path, capsys, trained):
     """After a restore the next step is that of the model backed up."""
-    x_train, x_test = digits(256)
-    first, args = build_vanilla(), namespace(tmp_path)
-    history = training.fit(first, x_train, x_test, args)
-    assert (tmp_path / '0-backup.npz').exists()
+    first, history, backup = trained
+    (tmp_path / '0-backup.npz').write_bytes(backup)
     second = build_vanilla(seed=1)
-    assert training.fit(second, x_train, x_test, args) == history
+    x_train, x_test = digits(256)
+    assert training.fit(second, x_train, x_test, namespace(tmp_path)) == (
+        history)
     assert 'going on after epoch 2 of 2' in capsys.readouterr().out
     losses = [auto.train_on_batch(x_train, x_train)
               for auto in (first, second) for _ in range(3)]
@@ -230,49 +240,48 @@ def test_backup_holds_the_optimizer_too(tmp_path, capsys):
     ({'seed': 1}, 'seed'), ({'batch_size': 32}, 'batch size'),
     ({'epochs': 1}, 'more epochs'), ({'task': '1-sparse'}, 'code'),
     ({}, 'data')])
-def test_backup_of_another_training(tmp_path, capsys, change, named):
+def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
     """A backup of other settings is not continued; the run says why."""
+    __import__('1-sparse')
+    args = namespace(tmp_path, **change)
+    path = tmp_path / '{}-backup.npz'.format(args.task[0])
+    path.write_bytes(trained[2])
     x_train, x_test = digits(256)
-    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
-    if named == 'code':
-        __import__('1-sparse')
-        (tmp_path / '0-backup.npz').rename(tmp_path / '1-backup.npz')
     if named == 'data':
         x_train = 1 - x_train
-    capsys.readouterr()
-    args = namespace(tmp_path, **change)
     history = training.fit(build_vanilla(), x_train, x_test, args)
     assert len(history['loss']) == args.epochs
-    assert 'starting afresh: ' in (printed := capsys.readouterr().out)
-    assert '({})'.format(named) in printed
+    assert 'starting afresh: {} is not of this training ({})'.format(
+        path, named) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('damage', [
     lambda data: b'', lambda data: data[:len(data) // 2],
     lambda data: data[:3000] + bytes([data[3000] ^ 1]) + data[3001:]])
-def test_damaged_backup(tmp_path, capsys, damage):
+def test_damaged_backup(tmp_path, capsys, trained, damage):
     """A backup that cannot be read is not continued; the run says so."""
-    x_train, x_test = digits(256)
-    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
-    backup = tmp_path / '0-backup.npz'
-    backup.write_bytes(damage(backup.read_bytes()))
-    capsys.readouterr()
-    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
+    (tmp_path / '0-backup.npz').write_bytes(damage(trained[2]))
+    training.fit(build_vanilla(), *digits(256), namespace(tmp_path))
     printed = capsys.readouterr().out
     assert 'starting afresh' in printed and 'Epoch 2/2' in printed
 
 
-def test_loss_not_a_number(tmp_path):
+def test_loss_not_a_number(tmp_path, monkeypatch):
     """Training stops when the loss is lost, and keeps the good epochs."""
-    x_train, x_test = digits(256)
-    training.fit(build_vanilla(), x_train, x_test, namespace(tmp_path))
-    good = (tmp_path / '0-backup.npz').read_bytes()
-    x_train[100:] = np.nan
-    auto = build_vanilla()
-    args = namespace(tmp_path, epochs=5)
-    with pytest.raises(SystemExit, match='not a number in epoch 1'):
-        training.fit(auto, x_train, x_test, args)
-    assert (tmp_path / '0-backup.npz').read_bytes() == good
+    on_epoch_end = training.Backup.on_epoch_end
+
+    def then_poison(self, epoch, logs=None):
+        on_epoch_end(self, epoch, logs)
+        self.model.set_weights([weight * np.nan for weight in
+                                self.model.get_weights()])
+
+    monkeypatch.setattr(training.Backup, 'on_epoch_end', then_poison)
+    with pytest.raises(SystemExit, match='not a number in epoch 2'):
+        training.fit(build_vanilla(), *digits(256),
+                     namespace(tmp_path, epochs=9))
+    with np.load(tmp_path / '0-backup.npz') as backup:
+        kept = json.loads(str(backup['kept']))['history']
+    assert len(kept['loss']) == 1 and np.isfinite(kept['loss']).all()
 
 
 def test_reconstructions():

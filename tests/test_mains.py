@@ -4,11 +4,9 @@ import csv
 import io
 import json
 import os
-import pathlib
 import re
+import resource
 import signal
-import subprocess
-import sys
 
 import matplotlib.image
 import numpy as np
@@ -16,8 +14,8 @@ import pytest
 from tensorflow import keras
 
 from lab import mnist
+from program import said, start
 
-ROOT = pathlib.Path(__file__).parent.parent
 MODULES = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
 LIMIT = 512
 
@@ -134,25 +132,6 @@ def test_pictures(run):
         assert min(pixels.shape[:2]) > 300, path
 
 
-def start(task, *arguments, cwd=None, **environment):
-    """Start a main as its own program, without a screen."""
-    env = {name: value for name, value in os.environ.items()
-           if name not in ('DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND')}
-    env['PATH'] = os.pathsep.join([str(pathlib.Path(sys.executable).parent),
-                                   env['PATH']])
-    env.update(environment)
-    return subprocess.Popen([str(ROOT / (task + '-main.py')), *arguments],
-                            cwd=cwd, env=env, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True)
-
-
-def said(stderr):
-    """Return the lines on stderr that are not TensorFlow's own logging."""
-    return [line for line in stderr.splitlines()
-            if not re.match(r'WARNING: All log|[IWE]\d{4} |\d{4}-\d\d-\d\d ',
-                            line)]
-
-
 def test_as_a_program_anywhere(tmp_path):
     """From another folder, without a screen, a main runs to its end."""
     process = start('0', '--epochs', '1', '--limit', '512', cwd=tmp_path)
@@ -187,3 +166,36 @@ def test_interrupted_and_resumed(tmp_path):
         assert [int(row['epoch']) for row in csv.DictReader(stream)] == list(
             range(1, 13))
     assert not (tmp_path / '0-backup.npz').exists()
+
+
+def test_disk_full_while_training(tmp_path):
+    """The numbers and what fits still come; a line names the rest."""
+    process = start('0', '--epochs', '5', '--limit', '512',
+                    '--output', str(tmp_path))
+    for line in process.stdout:
+        if line.startswith('Epoch 2/'):     # from now on no file over 100 kB
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (10**5,) * 2)
+            break
+    stdout, stderr = process.communicate()
+    assert process.returncode == 1
+    assert 'latent units ever fire' in stdout
+    backup, models = said(stderr)
+    assert 'File too large; training goes on without a backup' in backup
+    assert models.startswith('not saved in {}: '.format(tmp_path))
+    assert 'auto.keras: File too large' in models and '.png' not in models
+    assert sorted(os.listdir(tmp_path)) == [
+        '0-backup.npz', '0-history.csv', '0-loss.png', '0-reconstructions.png',
+        '0-run.json']
+
+
+def test_disk_full_before(tmp_path):
+    """A disk without room for the results is known before any training."""
+    def shrink():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10**6,) * 2)
+
+    process = start('0', '--output', str(tmp_path), preexec_fn=shrink)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 2 and stdout == ''
+    assert said(stderr) == ['0-main.py: error: argument --output: {}: File too '
+                            'large, expected a folder with 32 MB to write'
+                            .format(tmp_path)]
