@@ -1,5 +1,7 @@
 # make run [TASK=0] [ARGS="--epochs 5"]   train a task on MNIST
 # make test [ARGS="-k mains"]             run the tests and the style check
+# make grade DIR=folder [JSON=file]       grade a folder of solutions
+# make slow                               run the tests that take minutes
 PYTHON ?= python3
 TASK ?= 0
 BIN = .venv/bin
@@ -9,7 +11,14 @@ run: .venv/run
 
 test: .venv/test
 	$(BIN)/pycodestyle --exclude=.venv,.git .
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --ignore=tests/slow $(ARGS)
+
+grade: .venv/test
+	$(BIN)/python -m pytest -q --tb=no -rN -p no:cacheprovider \
+	    tests/conformance --solution="$(DIR)" $(if $(JSON),--json="$(JSON)")
+
+slow: .venv/test
+	$(BIN)/python -m pytest tests/slow $(ARGS)
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -20,4 +29,4 @@ test: .venv/test
 	$(BIN)/pip install -q -r requirements-dev.txt
 	touch $@
 
-.PHONY: run test
+.PHONY: run test grade slow

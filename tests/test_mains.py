@@ -196,6 +196,6 @@ def test_disk_full_before(tmp_path):
     process = start('0', '--output', str(tmp_path), preexec_fn=shrink)
     stdout, stderr = process.communicate()
     assert process.returncode == 2 and stdout == ''
-    assert said(stderr) == ['0-main.py: error: argument --output: {}: File too '
-                            'large, expected a folder with 32 MB to write'
-                            .format(tmp_path)]
+    assert said(stderr) == [
+        '0-main.py: error: argument --output: {}: File too large, expected a '
+        'folder with 32 MB to write'.format(tmp_path)]
