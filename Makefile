@@ -2,6 +2,7 @@
 # make test [ARGS="-k mains"]             run the tests and the style check
 # make grade DIR=folder [JSON=file]       grade a folder of solutions
 # make slow                               run the tests that take minutes
+# make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
 PYTHON ?= python3
 TASK ?= 0
 BIN = .venv/bin
@@ -10,15 +11,20 @@ run: .venv/run
 	$(BIN)/python $(TASK)-main.py $(ARGS)
 
 test: .venv/test
-	$(BIN)/pycodestyle --exclude=.venv,.git .
-	$(BIN)/python -m pytest --ignore=tests/slow $(ARGS)
+	$(BIN)/pycodestyle --exclude=.venv,.matrix .
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/slow \
+	    $(ARGS)
 
 grade: .venv/test
 	$(BIN)/python -m pytest -q --tb=no -rN -p no:cacheprovider \
 	    tests/conformance --solution="$(DIR)" $(if $(JSON),--json="$(JSON)")
 
+matrix:
+	$(PYTHON) tests/matrix.py $(if $(ROWS),--rows $(ROWS)) \
+	    $(if $(SKIP),--skip $(SKIP))
+
 slow: .venv/test
-	$(BIN)/python -m pytest tests/slow $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/slow $(ARGS)
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -29,4 +35,4 @@ slow: .venv/test
 	$(BIN)/pip install -q -r requirements-dev.txt
 	touch $@
 
-.PHONY: run test grade slow
+.PHONY: run test grade slow matrix

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import results
+from lab import distributed, results
 
 # Batches that TensorFlow runs between two returns to Python: a fifth of an
 # epoch at the default batch size. No number depends on it.
@@ -34,7 +34,9 @@ def fit(auto, x_train, x_test, args):
         the first on, those before an interruption among them.
 
     Raises:
-        SystemExit: if the loss is no longer a number, naming the epoch.
+        SystemExit: if the loss is no longer a number, naming the epoch; if
+            another worker is lost; in a worker that is not the chief, at the
+            end.
     """
     module = pathlib.Path(sys.modules[args.task].__file__)
     backup = Backup(results.path(args, 'backup.npz'), {
@@ -44,14 +46,29 @@ def fit(auto, x_train, x_test, args):
         'batch size': args.batch_size,
         'TensorFlow': tf.__version__})
     done = backup.restore(auto, args.epochs)
-    compiled = dict(auto.get_compile_config(), optimizer=auto.optimizer)
-    auto.compile(**dict(compiled, steps_per_execution=STEPS_PER_EXECUTION))
-    auto.fit(x_train, x_train, initial_epoch=done, epochs=args.epochs,
-             batch_size=args.batch_size, shuffle=True,
-             validation_data=(x_test, x_test),
-             verbose=1 if sys.stdout.isatty() else 2,
-             callbacks=[keras.callbacks.TerminateOnNaN(), backup])
-    auto.compile(**compiled)            # as it came
+    model = distributed.replicated(auto)
+    compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
+    if model is auto:       # more than one replica cannot, under Keras 3
+        model.compile(**dict(compiled,
+                             steps_per_execution=STEPS_PER_EXECUTION))
+    try:
+        model.fit(x_train, x_train, initial_epoch=done, epochs=args.epochs,
+                  batch_size=args.batch_size, shuffle=True,
+                  validation_data=(x_test, x_test),
+                  verbose=1 if sys.stdout.isatty() else 2,
+                  callbacks=[keras.callbacks.TerminateOnNaN(), backup])
+    except (tf.errors.UnavailableError, tf.errors.AbortedError,
+            tf.errors.InternalError) as error:
+        if not distributed.MANY_MACHINES:
+            raise
+        sys.exit('another worker is lost: {}'.format(
+            error.message.split('\n')[0]))
+    if not distributed.IS_CHIEF:
+        sys.exit()                      # the chief draws and saves
+    if model is auto:
+        auto.compile(**compiled)        # as it came
+    else:
+        auto.set_weights(model.get_weights())
     if not backup.is_finite():
         sys.exit('the loss is not a number in epoch {}: training stopped; {} '
                  'has the epochs before'.format(len(backup.history['loss']),
@@ -64,7 +81,8 @@ class Backup(keras.callbacks.Callback):
 
     Keras's BackupAndRestore writes the weights and the count of epochs to two
     files, in place: killed between them it trains an epoch twice, killed
-    within one it cannot restore. Here one file is replaced whole.
+    within one it cannot restore. Here one file is replaced whole. Workers on
+    many machines could not agree on what to restore: they have no backup.
 
     Args:
         path: str, the file, .npz.
@@ -90,6 +108,8 @@ class Backup(keras.callbacks.Callback):
         Returns:
             int: how many of the epochs the model has had.
         """
+        if distributed.MANY_MACHINES:
+            return 0
         try:
             with np.load(self.path, allow_pickle=False) as npz:
                 kept = json.loads(str(npz['kept']))
@@ -121,7 +141,7 @@ class Backup(keras.callbacks.Callback):
         """Add the losses to the history and write the file."""
         for name, losses in self.history.items():
             losses.append(float(logs.get(name, 'nan')))
-        if not self.is_finite():
+        if not self.is_finite() or distributed.MANY_MACHINES:
             return                      # the last good epoch stays
         kept = json.dumps({'settings': self.settings, 'history': self.history})
         try:

@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 def start(task, *arguments, **settings):
     """Start a main without a screen; settings are those of Popen."""
-    env = {name: value for name, value in os.environ.items()
+    env = {name: value for name, value in settings.pop(
+        'env', os.environ).items()
            if name not in ('DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND')}
     env['PATH'] = os.pathsep.join([str(pathlib.Path(sys.executable).parent),
                                    env['PATH']])

@@ -66,8 +66,8 @@ def _process(folder, task, seconds, only, elsewhere):
     try:
         process = subprocess.run(
             [sys.executable, str(SCRIPT), task, os.path.abspath(folder),
-             str(results), *only], cwd=elsewhere, env=environment, timeout=seconds,
-            stdin=subprocess.DEVNULL, capture_output=True)
+             str(results), *only], cwd=elsewhere, env=environment,
+            timeout=seconds, stdin=subprocess.DEVNULL, capture_output=True)
         why = 'the process ended with exit status {}'.format(
             process.returncode)
     except subprocess.TimeoutExpired:

@@ -10,7 +10,7 @@ import pytest
 
 from program import said, start
 
-EPOCHS = 120
+EPOCHS = 80
 
 
 def command(output):
@@ -33,7 +33,7 @@ def test_killed_20_times(tmp_path, capsys):
         process = start(*command(tmp_path / 'killed'))
         finished = True
         try:
-            process.wait(timeout=moments.uniform(1, 6))
+            process.wait(timeout=moments.uniform(1, 5))
         except subprocess.TimeoutExpired:
             finished = False
             process.send_signal(moments.choice([signal.SIGKILL,

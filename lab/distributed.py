@@ -1,0 +1,54 @@
+"""Training on several machines (TF_CONFIG) or on several GPUs.
+
+Imported before TensorFlow does anything else, as its collectives need.
+"""
+import json
+import os
+import sys
+
+import tensorflow as tf
+from tensorflow import keras
+
+
+def _worker():
+    """Return the type and the index of this worker in TF_CONFIG."""
+    try:
+        config = json.loads(os.environ['TF_CONFIG'])
+        task = config['task']
+        address = config['cluster'][task['type']][task['index']]
+        return task['type'], task['index'], address
+    except (ValueError, KeyError, IndexError, TypeError):
+        sys.exit('TF_CONFIG is {!r}, expected JSON with a cluster and a task '
+                 'of it'.format(os.environ['TF_CONFIG']))
+
+
+def _strategy():
+    """Return the strategy for this machine."""
+    if 'TF_CONFIG' in os.environ:
+        if hasattr(keras, 'ops'):
+            sys.exit('TF_CONFIG is set, but Keras 3 trains on one machine '
+                     'only: pip install tf-keras, and set '
+                     'TF_USE_LEGACY_KERAS=1')
+        _worker()
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    if len(tf.config.list_physical_devices('GPU')) > 1:
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.get_strategy()             # does nothing
+
+
+STRATEGY = _strategy()
+MANY_MACHINES = 'TF_CONFIG' in os.environ
+IS_CHIEF = not MANY_MACHINES or _worker()[:2] in (('chief', 0), ('worker', 0))
+if not IS_CHIEF:
+    sys.stdout = open(os.devnull, 'w')      # the chief prints
+
+
+def replicated(auto):
+    """Return `auto`, or a copy of it in the strategy's scope if it has one."""
+    if STRATEGY.num_replicas_in_sync == 1:
+        return auto
+    with STRATEGY.scope():
+        copy = keras.models.clone_model(auto)
+        copy.compile_from_config(auto.get_compile_config())
+    copy.set_weights(auto.get_weights())
+    return copy
