@@ -27,8 +27,10 @@ def main(argv=None):
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)
     loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
-    print('{}; {} of {} latent units ever fire on the test digits'.format(
-        loss, np.any(codes > 0, axis=0).sum(), codes[0].size))
+    print('{}; {} of {} latent units ever fire on the test digits, {:.0%} of '
+          'their activations are 0, the mean is {:.2f}'.format(
+              loss, np.any(codes > 0, axis=0).sum(), codes[0].size,
+              np.mean(codes == 0), codes.mean()))
 
     title = 'Convolutional autoencoder: ' + loss
     results.save(args, history, {

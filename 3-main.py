@@ -36,14 +36,15 @@ def main(argv=None):
     digits = decoder.predict(plane.reshape((-1, 2)), verbose=0)
     title = 'Variational autoencoder: test loss {:.1f} nats per image'.format(
         loss)
+    grid = figures.latent_grid(digits.reshape((25, 25, 28, 28)), axis, title)
+    scatter = figures.latent_scatter(mu, y_test, title)
+    figures.explore(scatter, decoder)       # the digit under the pointer
     results.save(args, history, {
         'encoder': encoder, 'decoder': decoder, 'auto': auto}, {
         'reconstructions': figures.reconstructions(x_test[:10], reconstructed,
                                                    title),
         'loss': figures.loss_curves(history, title, 'nats per image'),
-        'grid': figures.latent_grid(digits.reshape((25, 25, 28, 28)), axis,
-                                    title),
-        'scatter': figures.latent_scatter(mu, y_test, title)})
+        'grid': grid, 'scatter': scatter})
 
 
 if __name__ == '__main__':

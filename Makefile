@@ -1,6 +1,7 @@
 # make run [TASK=0] [ARGS="--epochs 5"]   train a task on MNIST
 # make test [ARGS="-k mains"]             run the tests and the style check
 # make grade DIR=folder [JSON=file]       grade a folder of solutions
+# make figures                            train all four, draw the README's
 # make slow                               run the tests that take minutes
 # make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
 PYTHON ?= python3
@@ -19,6 +20,11 @@ grade: .venv/test
 	$(BIN)/python -m pytest -q --tb=no -rN -p no:cacheprovider \
 	    tests/conformance --solution="$(DIR)" $(if $(JSON),--json="$(JSON)")
 
+figures: .venv/run
+	for task in 0 1 2 3; do \
+	    $(BIN)/python $$task-main.py $(ARGS) || exit 1; done
+	$(BIN)/python figures/make.py
+
 matrix:
 	$(PYTHON) tests/matrix.py $(if $(ROWS),--rows $(ROWS)) \
 	    $(if $(SKIP),--skip $(SKIP))
@@ -35,4 +41,4 @@ slow: .venv/test
 	$(BIN)/pip install -q -r requirements-dev.txt
 	touch $@
 
-.PHONY: run test grade slow matrix
+.PHONY: run test grade figures slow matrix

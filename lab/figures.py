@@ -55,15 +55,9 @@ def latent_grid(digits, axis, title):
         axis: float, (n,), increasing by equal steps.
         title: str.
     """
-    n = len(axis)
-    # Row i of digits is at height axis[i], so the last row is on top:
-    # (row, column, 28, 28) -> (row, 28, column, 28) -> one image.
-    image = digits[::-1].transpose(0, 2, 1, 3).reshape(n * 28, n * 28)
-    half = (axis[1] - axis[0]) / 2
-    sides = (axis[0] - half, axis[-1] + half)
-    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='constrained')
-    axes.imshow(image, cmap='gray', vmin=0, vmax=1, extent=sides * 2)
-    axes.set(title=title, xlabel='z[0]', ylabel='z[1]')
+    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='compressed')
+    draw_grid(axes, digits, axis)
+    axes.set(title=title)
     return figure
 
 
@@ -75,7 +69,26 @@ def latent_scatter(means, labels, title):
         labels: int, (n,), the classes.
         title: str.
     """
-    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='constrained')
+    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='compressed')
+    draw_scatter(axes, means, labels)
+    axes.set(title=title)
+    return figure
+
+
+def draw_grid(axes, digits, axis):
+    """Draw the digits of `latent_grid` on Matplotlib axes."""
+    n = len(axis)
+    # Row i of digits is at height axis[i], so the last row is on top:
+    # (row, column, 28, 28) -> (row, 28, column, 28) -> one image.
+    image = digits[::-1].transpose(0, 2, 1, 3).reshape(n * 28, n * 28)
+    half = (axis[1] - axis[0]) / 2
+    sides = (axis[0] - half, axis[-1] + half)
+    axes.imshow(image, cmap='gray', vmin=0, vmax=1, extent=sides * 2)
+    axes.set(xlabel='z[0]', ylabel='z[1]')
+
+
+def draw_scatter(axes, means, labels):
+    """Draw the points of `latent_scatter` on Matplotlib axes."""
     # petroff10 is told apart by people of every colour vision; the names on
     # the points do without colour.
     colors = itertools.cycle(matplotlib.color_sequences['petroff10'])
@@ -85,5 +98,94 @@ def latent_scatter(means, labels, title):
         axes.annotate(str(label), np.median(points, axis=0), weight='bold',
                       ha='center', va='center',
                       bbox={'boxstyle': 'circle', 'fc': 'white', 'ec': color})
-    axes.set(title=title, xlabel='z[0]', ylabel='z[1]', aspect='equal')
+    axes.set(xlabel='z[0]', ylabel='z[1]', aspect='equal')
+
+
+def comparison(rows):
+    """Draw rows of 28 * 28 images, each with its name at the left.
+
+    Args:
+        rows: dict of str to float32 in [0, 1], (n, ...).
+    """
+    n = len(next(iter(rows.values())))
+    figure, axes = plt.subplots(len(rows), n, dpi=DPI, layout='constrained',
+                                figsize=(8, 0.72 * len(rows)), squeeze=False)
+    for row, (name, images) in zip(axes, rows.items()):
+        for axis, image in zip(row, images):
+            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
+            axis.set(xticks=[], yticks=[])
+        row[0].set_ylabel(name, rotation=0, ha='right', va='center')
     return figure
+
+
+def transcripts(histories, theirs):
+    """Draw the test losses beside those of the tasks' transcripts.
+
+    Args:
+        histories: dict of a title to a list, the test loss of each epoch.
+        theirs: dict of the same titles to dicts of an epoch to a test loss.
+    """
+    figure, axes = plt.subplots(1, len(histories), figsize=(10, 2.7), dpi=DPI,
+                                layout='constrained')
+    for axis, (title, losses) in zip(axes, histories.items()):
+        axis.plot(range(1, len(losses) + 1), losses, label='this code')
+        axis.plot(*zip(*theirs[title].items()), 'o', markersize=4, mfc='none',
+                  label='transcript')
+        axis.set_title(title, fontsize=9)
+        axis.set_xlabel('epoch')
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel('test loss')
+    axes[0].legend()
+    return figure
+
+
+def plane(means, labels, digits, axis):
+    """Draw the test digits and the decoded digits over the same plane.
+
+    Args: see `latent_scatter` and `latent_grid`.
+    """
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(10, 5), dpi=100, layout='compressed', sharex=True,
+        sharey=True)
+    draw_scatter(left, means, labels)
+    draw_grid(right, digits, axis)
+    left.set_title('where the encoder puts the test digits')
+    right.set_title('what the decoder makes of each code')
+    return figure
+
+
+def explore(figure, decode):
+    """Draw the digit decoded at the pointer, as it moves over a latent plane.
+
+    Args:
+        figure: what `latent_grid` or `latent_scatter` returned; at rest it
+            stays as it is.
+        decode: function of a code, float32 (1, 2), to pixels (1, 784).
+    """
+    axes, canvas = figure.axes[0], figure.canvas
+    limits = axes.get_xlim(), axes.get_ylim()
+    # Animated: drawn by hand on a copy of all else, which takes milliseconds.
+    digit = axes.imshow(np.zeros((28, 28)), cmap='gray', vmin=0, vmax=1,
+                        animated=True, visible=False, zorder=9)
+    axes.set(xlim=limits[0], ylim=limits[1])
+    side = (limits[0][1] - limits[0][0]) / 8
+    background = [None]
+
+    def drawn(_):
+        background[0] = canvas.copy_from_bbox(figure.bbox)
+
+    def moved(event):
+        if background[0] is None:
+            return
+        canvas.restore_region(background[0])
+        digit.set_visible(event.inaxes is axes)
+        if event.inaxes is axes:
+            x, y = event.xdata, event.ydata
+            pixels = decode(np.array([[x, y]], 'float32'))
+            digit.set_data(np.reshape(pixels, (28, 28)))
+            digit.set_extent((x, x + side, y, y + side))
+            axes.draw_artist(digit)
+        canvas.blit(figure.bbox)
+
+    canvas.mpl_connect('draw_event', drawn)
+    canvas.mpl_connect('motion_notify_event', moved)

@@ -52,9 +52,10 @@ def fit(auto, x_train, x_test, args):
         model.compile(**dict(compiled,
                              steps_per_execution=STEPS_PER_EXECUTION))
     try:
-        model.fit(x_train, x_train, initial_epoch=done, epochs=args.epochs,
-                  batch_size=args.batch_size, shuffle=True,
-                  validation_data=(x_test, x_test),
+        model.fit(_batches(x_train, args.batch_size, shuffle=True),
+                  shuffle=False,        # the dataset shuffles
+                  initial_epoch=done, epochs=args.epochs,
+                  validation_data=_batches(x_test, args.batch_size),
                   verbose=1 if sys.stdout.isatty() else 2,
                   callbacks=[keras.callbacks.TerminateOnNaN(), backup])
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
@@ -74,6 +75,36 @@ def fit(auto, x_train, x_test, args):
                  'has the epochs before'.format(len(backup.history['loss']),
                                                 backup.path))
     return backup.history
+
+
+def _batches(images, batch_size, shuffle=False):
+    """Return a tf.data.Dataset of (images, images), each gathered once.
+
+    `fit` on arrays gathers each batch twice, as input and as target. The
+    order is that of `fit` on arrays and the same seed: so is what makes it.
+    """
+    n, images = len(images), tf.constant(images)
+    steps = -(-n // batch_size)
+
+    def order(_):
+        indices = tf.range(n, dtype=tf.int64)
+        return tf.random.shuffle(indices) if shuffle else indices
+
+    def split(indices):
+        return tf.data.Dataset.range(steps).map(
+            lambda step: indices[step * batch_size:(step + 1) * batch_size])
+
+    def gather(indices):
+        batch = tf.gather(images, indices)              # (batch, ...)
+        return batch, batch
+
+    options = tf.data.Options()     # each machine takes its part of a batch
+    options.experimental_distribute.auto_shard_policy = (
+        tf.data.experimental.AutoShardPolicy.DATA)
+    return (tf.data.Dataset.range(1).map(order).prefetch(1).flat_map(split)
+            .map(gather, tf.data.AUTOTUNE)
+            .apply(tf.data.experimental.assert_cardinality(steps))
+            .prefetch(tf.data.AUTOTUNE).with_options(options))
 
 
 class Backup(keras.callbacks.Callback):

@@ -8,6 +8,7 @@ import zipfile
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.backend_bases import MouseEvent
 from tensorflow import keras
 
 from lab import figures, mnist, options, results, training
@@ -333,6 +334,45 @@ def test_latent_scatter():
                                       means[labels == label])
     assert len({tuple(points.get_facecolor()[0])
                 for points in axes.collections}) == 10
+    plt.close('all')
+
+
+def test_explore():
+    """The digit decoded at the pointer is drawn there, and gone at rest."""
+    rng = np.random.default_rng(0)
+    figure = figures.latent_scatter(rng.normal(size=(100, 2)),
+                                    np.arange(100) % 10, 'A title')
+    decoder = __import__('3-variational').autoencoder(784, [8], 2)[1]
+    decoded = []
+
+    def decode(code):
+        decoded.append(code)
+        return decoder(code)
+
+    canvas, axes = figure.canvas, figure.axes[0]
+    canvas.draw()
+    before = np.array(canvas.buffer_rgba())
+    figures.explore(figure, decode)
+    canvas.draw()
+    np.testing.assert_array_equal(canvas.buffer_rgba(), before)     # at rest
+
+    def move(*point):
+        MouseEvent('motion_notify_event', canvas, *point)._process()
+
+    point = axes.transData.transform((0.5, -0.25))
+    move(*point)
+    np.testing.assert_allclose(decoded, [[[0.5, -0.25]]], atol=0.02)
+    digit = axes.images[0]
+    np.testing.assert_array_equal(
+        digit.get_array(), np.reshape(decoder(decoded[0]), (28, 28)))
+    assert digit.get_extent()[::2] == pytest.approx((0.5, -0.25), abs=0.02)
+    shown = np.array(canvas.buffer_rgba())
+    changed = np.argwhere(np.any(shown != before, axis=2))
+    row, column = len(shown) - point[1], point[0]       # its lower left corner
+    assert np.abs(changed.max(axis=0)[0] - row) < 3
+    assert np.abs(changed.min(axis=0)[1] - column) < 3
+    move(1, 1)                                          # off the plane
+    np.testing.assert_array_equal(canvas.buffer_rgba(), before)
     plt.close('all')
 
 

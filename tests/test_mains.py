@@ -111,6 +111,10 @@ def test_models_reload(run):
         flat = codes.reshape((LIMIT, -1))
         assert int(fires[1]) == sum(unit.max() > 0 for unit in flat.T)
         assert int(fires[2]) == flat.shape[1]
+        zeros = re.search(r'(\d+)% of their activations are 0, the mean is '
+                          r'([\d.]+)', run.printed)
+        assert int(zeros[1]) == pytest.approx(100 * (flat == 0).mean(), abs=1)
+        assert float(zeros[2]) == pytest.approx(flat.mean(), abs=0.006)
         reconstructed = decoder.predict(codes, verbose=0)
         np.testing.assert_allclose(auto.predict(run.x_test, verbose=0),
                                    reconstructed, rtol=1e-3, atol=1e-5)

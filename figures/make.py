@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Make the README's pictures from what the four mains left in output/."""
+import csv
+import os
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+import lab  # noqa: E402,F401, for the environment that it sets
+import numpy as np  # noqa: E402
+from lab import figures, mnist  # noqa: E402
+
+TASKS = {'0': '0-vanilla', '1': '1-sparse', '2': '2-convolutional',
+         '3': '3-variational'}
+# The test losses that the task descriptions print; task 2's older transcript
+# and task 3's newer one are of other quantities, task 1's older of 100 epochs.
+EPOCHS = (1, 2, 3, 4, 5, 46, 47, 48, 49, 50)
+TRANSCRIPTS = {
+    '0': (0.1704, 0.1370, 0.1242, 0.1165, 0.1119,
+          0.0845, 0.0845, 0.0842, 0.0842, 0.0842),
+    '1': (0.1715, 0.1372, 0.1242, 0.1166, 0.1122,
+          0.0844, 0.0840, 0.0837, 0.0837, 0.0835),
+    '2': (0.1597, 0.1358, 0.1271, 0.1216, 0.1179,
+          0.0933, 0.0929, 0.0932, 0.0927, 0.0926),
+    '3': (177.2306, 168.7191, 166.5061, 165.1279, 163.7083,
+          151.3205, 151.2141, 151.3823, 151.4026, 151.1969)}
+
+
+def main(output='output'):
+    """Load models and histories, draw, save."""
+    from tensorflow import keras
+    _, (x_test, y_test) = mnist.load_data()
+    x_test = mnist.scale(x_test)                    # (10000, 28, 28)
+    models, histories = {}, {}
+    for task, module in TASKS.items():
+        __import__(module)                          # registers the VAE's layer
+        models[task] = [keras.models.load_model(os.path.join(
+            output, '{}-{}.keras'.format(task, name)))
+            for name in ('encoder', 'decoder')]
+        with open(os.path.join(output, task + '-history.csv')) as stream:
+            histories[task] = [float(row['val_loss'])
+                               for row in csv.DictReader(stream)]
+
+    rows, units = {'original': x_test[:10]}, {}
+    for task, (encoder, decoder) in models.items():
+        shape = (-1, 28, 28, 1) if task == '2' else (-1, 784)
+        codes = encoder.predict(x_test.reshape(shape), verbose=0)
+        codes = codes[1] if task == '3' else codes  # a VAE's means
+        name = TASKS[task][2:]
+        rows[name] = decoder.predict(codes[:10], verbose=0)
+        if task in '01':
+            units['{}, unit {}'.format(name, codes.std(axis=0).argmax())] = (
+                one_unit(codes, decoder))
+    _, decoder = models['3']
+    axis = np.linspace(-3, 3, 15)
+    digits = decoder.predict(np.stack(np.meshgrid(axis, axis), axis=2).reshape(
+        (-1, 2)), verbose=0).reshape((15, 15, 28, 28))
+
+    titles = {task: '{}, nats per {}'.format(
+        module[2:], 'image' if task == '3' else 'pixel')
+        for task, module in TASKS.items()}
+    pictures = {
+        'reconstructions': figures.comparison(rows),
+        'losses': figures.transcripts(
+            {titles[task]: losses for task, losses in histories.items()},
+            {titles[task]: dict(zip(EPOCHS, losses))
+             for task, losses in TRANSCRIPTS.items()}),
+        'plane': figures.plane(codes, y_test, digits, axis),
+        'units': figures.comparison(units)}
+    for name, figure in pictures.items():
+        figure.savefig(HERE / (name + '.png'))
+
+
+def one_unit(codes, decoder):
+    """Decode the mean code with its most varied unit from 0 to its largest.
+    """
+    unit = codes.std(axis=0).argmax()
+    changed = np.repeat(codes.mean(axis=0, keepdims=True), 10, axis=0)
+    changed[:, unit] = np.linspace(0, codes[:, unit].max(), 10)
+    return decoder.predict(changed, verbose=0)
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
