@@ -145,7 +145,7 @@ def plane(means, labels, digits, axis):
     Args: see `latent_scatter` and `latent_grid`.
     """
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(10, 5), dpi=100, layout='compressed', sharex=True,
+        1, 2, figsize=(10, 5), dpi=95, layout='compressed', sharex=True,
         sharey=True)
     draw_scatter(left, means, labels)
     draw_grid(right, digits, axis)

@@ -28,9 +28,9 @@ ROWS = {
     '2.21.0': ('3.13', ['tensorflow==2.21.0', 'keras>=3.14']),
     'legacy': ('3.11', ['tensorflow==2.21.0', 'tf-keras==2.21.0'])}
 # What a test's name says of its task.
-TASKS = {'0': ('0-vanilla',), '1': ('1-sparse', 'sparse', 'lambtha'),
-         '2': ('2-convolutional', 'convolutional', 'bad_images'),
-         '3': ('3-variational', 'variational')}
+TASKS = {'0': ('vanilla',), '1': ('sparse', 'lambtha'),
+         '2': ('convolutional', 'bad_images'),
+         '3': ('variational',)}
 
 
 def find_python(version):

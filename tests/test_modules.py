@@ -332,6 +332,32 @@ def test_variational_loss_untrained():
     assert 784 * np.log(2) < loss < 1.1 * 784 * np.log(2)
 
 
+@pytest.mark.parametrize('args, wanted', [
+    ((784, [], 32), [(32, 'relu'), (784, 'sigmoid')]),
+    ((784, [128, 64], 32), [(128, 'relu'), (64, 'relu'), (32, 'relu'),
+                            (64, 'relu'), (128, 'relu'), (784, 'sigmoid')])])
+def test_vanilla_makes_the_labs_models(args, wanted):
+    """docs/lab.md: the lab's simple and deeper models, layer for layer."""
+    encoder, decoder, _ = build('0-vanilla', *args)
+    assert dense(encoder) + dense(decoder) == wanted
+    assert encoder.input_shape == (None, 784)
+
+
+def test_convolutional_makes_the_labs_model():
+    """docs/lab.md: the lab's convolutional model, layer for layer."""
+    encoder, decoder, _ = build('2-convolutional', (28, 28, 1), [16, 8, 8],
+                                (4, 4, 8))
+    made = layers(encoder) + layers(decoder)
+    seen = [(layer.filters, layer.padding, layer.activation.__name__)
+            for layer in made[::2]]
+    assert seen == [
+        (16, 'same', 'relu'), (8, 'same', 'relu'), (8, 'same', 'relu'),
+        (8, 'same', 'relu'), (8, 'same', 'relu'), (16, 'valid', 'relu'),
+        (1, 'same', 'sigmoid')]
+    assert [type(layer).__name__ for layer in made[1::2]] == (
+        ['MaxPooling2D'] * 3 + ['UpSampling2D'] * 3)
+
+
 BAD = [((value, [64], 2), repr(value)) for value in
        [0, -1, 784.5, '784', None]]
 BAD += [((784, value, 2), 'hidden_layers') for value in [64, None, '64']]
