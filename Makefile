@@ -30,7 +30,7 @@ matrix:
 	    $(if $(SKIP),--skip $(SKIP))
 
 slow: .venv/test
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests/slow $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/slow $(ARGS)
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
