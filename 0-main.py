@@ -10,7 +10,7 @@ def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse('0-vanilla', __doc__, argv)
     # These import TensorFlow: only now that the command line is known good.
-    from lab import figures, results, training
+    from lab import results, training
     autoencoder = __import__('0-vanilla').autoencoder
 
     (x_train, _), (x_test, _) = args.digits
@@ -23,18 +23,9 @@ def main(argv=None):
     codes = encoder.predict(x_test, verbose=0)          # (10000, 32)
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)
-    loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
-    print('{}; {} of {} latent units ever fire on the test digits, {:.0%} of '
-          'their activations are 0, the mean is {:.2f}'.format(
-              loss, np.any(codes > 0, axis=0).sum(), codes[0].size,
-              np.mean(codes == 0), codes.mean()))
-
-    title = 'Vanilla autoencoder: ' + loss
-    results.save(args, history, {
-        'encoder': encoder, 'decoder': decoder, 'auto': auto}, {
-        'reconstructions': figures.reconstructions(x_test[:10], reconstructed,
-                                                   title),
-        'loss': figures.loss_curves(history, title, 'nats per pixel')})
+    results.finish(args, 'Vanilla', history, {
+        'encoder': encoder, 'decoder': decoder, 'auto': auto},
+        x_test, codes, reconstructed)
 
 
 if __name__ == '__main__':

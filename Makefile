@@ -2,6 +2,7 @@
 # make test [ARGS="-k mains"]             run the tests and the style check
 # make grade DIR=folder [JSON=file]       grade a folder of solutions
 # make figures                            train all four, draw the README's
+# make bench [ARGS="--tasks 0"]           time an epoch beside others'
 # make slow                               run the tests that take minutes
 # make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
 PYTHON ?= python3
@@ -19,6 +20,10 @@ test: .venv/test
 grade: .venv/test
 	$(BIN)/python -m pytest -q --tb=no -rN -p no:cacheprovider \
 	    tests/conformance --solution="$(DIR)" $(if $(JSON),--json="$(JSON)")
+
+bench: .venv/bench
+	$(BIN)/python benchmarks/epoch_time.py $(ARGS)
+	$(BIN)/python benchmarks/pointer.py
 
 figures: .venv/run
 	for task in 0 1 2 3; do \
@@ -41,4 +46,8 @@ slow: .venv/test
 	$(BIN)/pip install -q -r requirements-dev.txt
 	touch $@
 
-.PHONY: run test grade figures slow matrix
+.venv/bench: requirements-bench.txt .venv/run
+	$(BIN)/pip install -q -r requirements-bench.txt
+	touch $@
+
+.PHONY: run test grade bench figures slow matrix

@@ -12,6 +12,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
+from lab import figures
+
 
 def path(args, name):
     """Return the path of a file of this task, such as output/0-loss.png."""
@@ -33,6 +35,30 @@ def replacing(target):
         with contextlib.suppress(OSError):
             os.remove(temporary)
         raise
+
+
+def finish(args, kind, history, models, x_test, codes, reconstructed):
+    """Say how the codes are used, draw and `save`: what tasks 0 to 2 share.
+
+    Args:
+        args: argparse.Namespace of `options.parse`.
+        kind: str, of the autoencoder, for the titles.
+        history: dict that `training.fit` returned, in nats per pixel.
+        models: dict of name to keras.Model.
+        x_test: float32 in [0, 1], (n, ...), the test digits.
+        codes: float32 >= 0, (n, ...), their codes.
+        reconstructed: float32 in [0, 1], what is made of the first of them.
+    """
+    loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
+    print('{}; {} of {} latent units ever fire on the test digits, {:.0%} of '
+          'their activations are 0, the mean is {:.2f}'.format(
+              loss, np.any(codes > 0, axis=0).sum(), codes[0].size,
+              np.mean(codes == 0), codes.mean()))
+    title = '{} autoencoder: {}'.format(kind, loss)
+    save(args, history, models, {
+        'reconstructions': figures.reconstructions(
+            x_test[:len(reconstructed)], reconstructed, title),
+        'loss': figures.loss_curves(history, title, 'nats per pixel')})
 
 
 def save(args, history, models, pictures):
