@@ -7,6 +7,7 @@
 # make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
 PYTHON ?= python3
 TASK ?= 0
+DIR ?= .
 BIN = .venv/bin
 
 run: .venv/run

@@ -45,15 +45,20 @@ def fit(auto, x_train, x_test, args):
         'seed': args.seed,
         'batch size': args.batch_size,
         'TensorFlow': tf.__version__})
-    done = backup.restore(auto, args.epochs)
     model = distributed.replicated(auto)
+    with distributed.STRATEGY.scope():
+        done = backup.restore(model, args.epochs)
     compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
     if model is auto:       # more than one replica cannot, under Keras 3
         model.compile(**dict(compiled,
                              steps_per_execution=STEPS_PER_EXECUTION))
+    # Keras 2 reads on in the dataset from epoch to epoch, Keras 3 anew.
+    steps, once = -(-len(x_train) // args.batch_size), hasattr(keras, 'ops')
+    train = _batches(x_train, args.batch_size, shuffle=True,
+                     epochs=1 if once else max(1, args.epochs - done))
     try:
-        model.fit(_batches(x_train, args.batch_size, shuffle=True),
-                  shuffle=False,        # the dataset shuffles
+        model.fit(train, steps_per_epoch=None if once else steps,
+                  shuffle=False,        # the dataset is shuffled
                   initial_epoch=done, epochs=args.epochs,
                   validation_data=_batches(x_test, args.batch_size),
                   verbose=1 if sys.stdout.isatty() else 2,
@@ -77,11 +82,12 @@ def fit(auto, x_train, x_test, args):
     return backup.history
 
 
-def _batches(images, batch_size, shuffle=False):
+def _batches(images, batch_size, shuffle=False, epochs=1):
     """Return a tf.data.Dataset of (images, images), each gathered once.
 
-    `fit` on arrays gathers each batch twice, as input and as target. The
-    order is that of `fit` on arrays and the same seed: so is what makes it.
+    `fit` on arrays gathers each batch twice, as input and as target. The order
+    is that of `fit` on arrays and the same seed, as the same operations make
+    it: under Keras 2 another in each epoch, under Keras 3 one for all epochs.
     """
     n, images = len(images), tf.constant(images)
     steps = -(-n // batch_size)
@@ -101,9 +107,9 @@ def _batches(images, batch_size, shuffle=False):
     options = tf.data.Options()     # each machine takes its part of a batch
     options.experimental_distribute.auto_shard_policy = (
         tf.data.experimental.AutoShardPolicy.DATA)
-    return (tf.data.Dataset.range(1).map(order).prefetch(1).flat_map(split)
-            .map(gather, tf.data.AUTOTUNE)
-            .apply(tf.data.experimental.assert_cardinality(steps))
+    return (tf.data.Dataset.range(1).repeat(epochs).map(order).prefetch(1)
+            .flat_map(split).map(gather, tf.data.AUTOTUNE)
+            .apply(tf.data.experimental.assert_cardinality(steps * epochs))
             .prefetch(tf.data.AUTOTUNE).with_options(options))
 
 

@@ -105,25 +105,39 @@ def test_bad_configuration():
 
 
 TWO_DEVICES = """
+import argparse
 import sys
 import lab
 import tensorflow as tf
 cpu, = tf.config.list_physical_devices('CPU')
 tf.config.set_logical_device_configuration(
     cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from lab import distributed
+from lab import distributed, options, training
 distributed.STRATEGY = tf.distribute.MirroredStrategy(['cpu:0', 'cpu:1'])
-__import__('0-main').main(sys.argv[1:])
+main = __import__('0-main').main
+fit = training.fit
+
+def interrupted(auto, x_train, x_test, args):
+    first = __import__('0-vanilla').autoencoder(784, [128, 64], 32)[2]
+    first.set_weights(auto.get_weights())
+    fit(first, x_train, x_test, argparse.Namespace(**dict(vars(args),
+                                                          epochs=1)))
+    return fit(auto, x_train, x_test, args)
+
+training.fit = interrupted
+main(sys.argv[1:])
 """
 
 
 def test_two_devices(tmp_path):
-    """In one process, two replicas train as one does."""
+    """In one process, two replicas train as one does, and go on as one."""
     options = ['--epochs', '2', '--limit', '1000', '--output']
     alone = start('0', *options, str(tmp_path / 'one'))
     _, stderr = alone.communicate()
     assert alone.returncode == 0, stderr
-    subprocess.run([sys.executable, '-c', TWO_DEVICES, *options,
-                    str(tmp_path / 'two')], cwd=ROOT, check=True)
+    printed = subprocess.check_output([
+        sys.executable, '-c', TWO_DEVICES, *options, str(tmp_path / 'two')],
+        cwd=ROOT, text=True)
+    assert 'going on after epoch 1 of 2' in printed
     np.testing.assert_allclose(losses(tmp_path / 'two', '0'),
                                losses(tmp_path / 'one', '0'), rtol=1e-4)
