@@ -13,6 +13,11 @@ from lab import distributed, results
 # Batches that TensorFlow runs between two returns to Python: a fifth of an
 # epoch at the default batch size. No number depends on it.
 STEPS_PER_EXECUTION = 47
+# XLA takes a millisecond off a step of the dense networks and 2 seconds to
+# compile, so short trainings do without. It slows the convolutions down, and
+# all of TensorFlow's before 2.16, the first with Keras 3.
+XLA_PAYS_FROM = 2000    # steps
+KERAS_3 = hasattr(keras, 'ops')
 
 
 def set_seed(seed):
@@ -49,18 +54,15 @@ def fit(auto, x_train, x_test, args):
     with distributed.STRATEGY.scope():
         done = backup.restore(model, args.epochs)
     compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
-    if model is auto:       # more than one replica cannot, under Keras 3
+    if model is auto:
         model.compile(**dict(compiled,
                              steps_per_execution=STEPS_PER_EXECUTION))
-    # Keras 2 reads on in the dataset from epoch to epoch, Keras 3 anew.
-    steps, once = -(-len(x_train) // args.batch_size), hasattr(keras, 'ops')
-    train = _batches(x_train, args.batch_size, shuffle=True,
-                     epochs=1 if once else max(1, args.epochs - done))
+        data = _programs(auto, x_train, x_test, args)
+    else:               # Keras gives each replica its part of the arrays
+        data = {'x': x_train, 'y': x_train, 'batch_size': args.batch_size,
+                'validation_data': (x_test, x_test)}
     try:
-        model.fit(train, steps_per_epoch=None if once else steps,
-                  shuffle=False,        # the dataset is shuffled
-                  initial_epoch=done, epochs=args.epochs,
-                  validation_data=_batches(x_test, args.batch_size),
+        model.fit(**data, initial_epoch=done, epochs=args.epochs,
                   verbose=1 if sys.stdout.isatty() else 2,
                   callbacks=[keras.callbacks.TerminateOnNaN(), backup])
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
@@ -82,35 +84,65 @@ def fit(auto, x_train, x_test, args):
     return backup.history
 
 
-def _batches(images, batch_size, shuffle=False, epochs=1):
-    """Return a tf.data.Dataset of (images, images), each gathered once.
+def _programs(auto, x_train, x_test, args):
+    """Have `auto` run many batches as one program; return what `fit` is given.
 
-    `fit` on arrays gathers each batch twice, as input and as target. The order
-    is that of `fit` on arrays and the same seed, as the same operations make
-    it: under Keras 2 another in each epoch, under Keras 3 one for all epochs.
+    `fit` on arrays gathers each batch twice, as input and as target, in other
+    threads than those that train; on few cores they are in each other's way.
+    Here the programs gather. The batches are those of `fit` on arrays with the
+    same seed, as the same operations shuffle them: under Keras 2 anew in each
+    epoch, under Keras 3 once for all epochs.
+
+    Args:
+        auto: keras.Model, compiled with STEPS_PER_EXECUTION.
+        x_train: float32, (n, ...), the images to train on.
+        x_test: float32, (m, ...), the images to validate on.
+        args: argparse.Namespace of `options.parse`.
+
+    Returns:
+        dict: arguments of `auto.fit`.
     """
-    n, images = len(images), tf.constant(images)
-    steps = -(-n // batch_size)
+    size = args.batch_size
+    steps = [-(-len(images) // size) for images in (x_train, x_test)]
+    xla = (KERAS_3 and x_train.ndim == 2 and
+           steps[0] * args.epochs >= XLA_PAYS_FROM)
 
-    def order(_):
-        indices = tf.range(n, dtype=tf.int64)
-        return tf.random.shuffle(indices) if shuffle else indices
+    def program(step, images):
+        images = tf.constant(images)
+
+        def step_on(batch):
+            x = tf.gather(images, batch)        # (batch,) -> (batch, ...)
+            step((x, x))
+
+        @tf.function(jit_compile=xla)
+        def run(indices):
+            whole = len(indices) // size * size
+            for batch in tf.reshape(indices[:whole], (-1, size)):
+                step_on(batch)
+            if whole < len(indices):            # the last batch is smaller
+                step_on(indices[whole:])
+
+        def run_next(iterator):
+            run(next(iterator))
+            return auto.get_metrics_result()
+        return run_next
 
     def split(indices):
-        return tf.data.Dataset.range(steps).map(
-            lambda step: indices[step * batch_size:(step + 1) * batch_size])
+        block = STEPS_PER_EXECUTION * size
+        return tf.data.Dataset.range(0, len(indices), block).map(
+            lambda start: indices[start:start + block])
 
-    def gather(indices):
-        batch = tf.gather(images, indices)              # (batch, ...)
-        return batch, batch
+    def shuffled(_):
+        return tf.random.shuffle(tf.range(len(x_train), dtype=tf.int64))
 
-    options = tf.data.Options()     # each machine takes its part of a batch
-    options.experimental_distribute.auto_shard_policy = (
-        tf.data.experimental.AutoShardPolicy.DATA)
-    return (tf.data.Dataset.range(1).repeat(epochs).map(order).prefetch(1)
-            .flat_map(split).map(gather, tf.data.AUTOTUNE)
-            .apply(tf.data.experimental.assert_cardinality(steps * epochs))
-            .prefetch(tf.data.AUTOTUNE).with_options(options))
+    orders = tf.data.Dataset.range(1)
+    orders = (orders.map(shuffled).cache().repeat() if KERAS_3
+              else orders.repeat().map(shuffled))
+    auto.train_function = program(auto.train_step, x_train)
+    auto.test_function = program(auto.test_step, x_test)
+    return {'x': orders.flat_map(split).prefetch(1), 'shuffle': False,
+            'steps_per_epoch': steps[0], 'validation_steps': steps[1],
+            'validation_data': split(tf.range(len(x_test))).repeat()}
 
 
 class Backup(keras.callbacks.Callback):
