@@ -4,11 +4,15 @@
 Each trains in a process of its own, with the same data and batches of the same
 size. They take turns, an epoch each, so that a change of the machine's speed
 meets all of them; an epoch is its training and its validation. The first one
-is not counted. The limit is the floating-point operations of the epoch over
-the rate of the machine's own matrix product.
+is not counted. Ours is the start of a training of 50 epochs, as of the mains.
+Plain `fit` has TensorFlow's defaults; "no oneDNN" is what they are on CPUs
+without AVX512-VNNI. PyTorch, eager, has a DataLoader, as in its tutorials;
+"indexed", the images of a batch at once. The limit is the floating-point
+operations of the epoch over the rate of the machine's own matrix product.
 """
 import argparse
 import importlib.util
+import os
 import pathlib
 import statistics
 import subprocess
@@ -57,6 +61,7 @@ def train_ours(task, limit, epochs):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(epoch, logs)
             report(self.start, logs['val_loss'])
+            self.model.stop_training = epoch + 1 == epochs
 
     training.Backup = Timed
     module, args = TASKS[task]
@@ -65,7 +70,7 @@ def train_ours(task, limit, epochs):
     _, _, auto = __import__(module).autoencoder(*args)
     with tempfile.TemporaryDirectory() as output:
         training.fit(auto, x_train, x_test, argparse.Namespace(
-            task=module, epochs=epochs, batch_size=BATCH, seed=0,
+            task=module, epochs=max(50, epochs), batch_size=BATCH, seed=0,
             output=output))
 
 
@@ -156,9 +161,10 @@ def torch_model(task):
     return model
 
 
-def train_torch(task, limit, epochs):
-    """Train as a PyTorch user does, eagerly."""
+def train_torch(task, limit, epochs, indexed=False):
+    """Train as PyTorch's tutorials do, or index the images of a batch."""
     import torch
+    from torch.utils.data import DataLoader, TensorDataset
     torch.manual_seed(0)
     x_train, x_test = map(torch.from_numpy, digits(task, limit))
     model = torch_model(task)
@@ -172,15 +178,35 @@ def train_torch(task, limit, epochs):
         value = torch.nn.functional.binary_cross_entropy_with_logits(output, x)
         return value * (784 if task == '3' else 1) + penalty
 
+    def batches(images, shuffle):
+        if not indexed:
+            loader = DataLoader(TensorDataset(images), BATCH, shuffle=shuffle)
+            return (x for x, in loader)
+        if not shuffle:
+            return images.split(BATCH)
+        return (images[batch] for batch in
+                torch.randperm(len(images)).split(BATCH))
+
     for _ in range(epochs):
         start = turn()
-        for batch in torch.randperm(len(x_train)).split(BATCH):
+        for x in batches(x_train, shuffle=True):
             optimizer.zero_grad()
-            loss(x_train[batch]).backward()
+            loss(x).backward()
             optimizer.step()
         with torch.no_grad():
-            total = sum(loss(x).item() * len(x) for x in x_test.split(BATCH))
+            total = sum(loss(x).item() * len(x)
+                        for x in batches(x_test, shuffle=False))
         report(start, total / len(x_test))
+
+
+def train_indexed(*args):
+    """Train as `train_torch`, without a DataLoader."""
+    train_torch(*args, indexed=True)
+
+
+NAMES = {'ours': train_ours, 'plain fit': train_plain,
+         'no oneDNN': train_plain, 'PyTorch': train_torch,
+         'indexed': train_indexed}
 
 
 def operations(task, limit):
@@ -213,16 +239,19 @@ def matrix_rate():
     return 2 * 2048**3 / statistics.median(times)
 
 
-def compare(task, limit, epochs, names):
-    """Train with each of the names in turn; return {name: (times, losses)}."""
+def compare(task, limit, epochs):
+    """Train with each of NAMES in turn; return {name: (times, losses)}."""
     processes = {}
-    for name in names:
+    for name in NAMES:
+        environment = dict(os.environ)
+        if name == 'no oneDNN':
+            environment['TF_ENABLE_ONEDNN_OPTS'] = '0'
         processes[name] = subprocess.Popen(
             [sys.executable, __file__, '--worker', name, '--tasks', task,
              '--limit', str(limit), '--epochs', str(epochs)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
-    results = {name: ([], []) for name in names}
+            stderr=subprocess.DEVNULL, text=True, env=environment)
+    results = {name: ([], []) for name in NAMES}
     for _ in range(epochs + 1):
         for name, process in processes.items():
             process.stdin.write('\n')
@@ -244,7 +273,7 @@ def compare(task, limit, epochs, names):
 def spread(ours, theirs):
     """Return the median of the ratios, and their quartiles, as text."""
     ratios = [a / b for a, b in zip(ours, theirs)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
+    low, middle, high = statistics.quantiles(ratios, method='inclusive')
     return '{:.2f} ({:.2f} to {:.2f})'.format(middle, low, high)
 
 
@@ -257,36 +286,39 @@ def main():
     parser.add_argument('--worker', help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
-        {'ours': train_ours, 'plain': train_plain, 'PyTorch': train_torch}[
-            args.worker](args.tasks, args.limit, args.epochs + 1)
+        NAMES[args.worker](args.tasks, args.limit, args.epochs + 1)
         return
-    names = ['ours', 'plain', 'PyTorch']
     if importlib.util.find_spec('torch') is None:
         sys.exit('no torch: pip install -r requirements-bench.txt')
     rate = matrix_rate()
-    lines = [
+    others = list(NAMES)[1:]
+    tables = {
         'Seconds for an epoch of {:,} digits with its validation, the median '
-        'of {}; ratios are the median (and the quartiles) of the pairs. '
-        'Matrix product: {:.0f} GFLOP/s.'.format(args.limit, args.epochs,
-                                                 rate / 1e9), '',
-        '| task | ours | plain `fit` | PyTorch | limit | ours / plain | '
-        'ours / PyTorch | test loss: ours, plain, PyTorch |',
-        '|' + ' --- |' * 8]
-    print('\n'.join(lines), flush=True)
+        'of {}. Matrix product: {:.0f} GFLOP/s.'.format(
+            args.limit, args.epochs, rate / 1e9): [*NAMES, 'limit'],
+        'Ours over theirs, the median (and the quartiles) of the pairs.':
+            others,
+        'Test loss after these epochs.': list(NAMES)}
+    tables = [[title, '', '| task | {} |'.format(' | '.join(columns)),
+               '|' + ' --- |' * (len(columns) + 1)]
+              for title, columns in tables.items()]
     for task in args.tasks:
-        results = compare(task, args.limit, args.epochs, names)
-        times = [results[name][0] for name in names]
-        digits_ = '{:.1f}' if task == '3' else '{:.4f}'
-        lines.append('| {} | {} | {:.2f} | {} | {} | {} |'.format(
-            TASKS[task][0],
-            ' | '.join('{:.2f}'.format(statistics.median(t)) for t in times),
-            operations(task, args.limit) / rate, spread(times[0], times[1]),
-            spread(times[0], times[2]),
-            ', '.join(digits_.format(results[name][1][-1])
-                      for name in names)))
-        print(lines[-1], flush=True)
-    file = pathlib.Path(__file__).with_suffix('.md')
-    file.write_text('\n'.join(lines) + '\n')
+        results = compare(task, args.limit, args.epochs)
+        times = {name: results[name][0] for name in NAMES}
+        limit = operations(task, args.limit) / rate
+        rows = [
+            ['{:.2f}'.format(value) for value in
+             [*map(statistics.median, times.values()), limit]],
+            [spread(times['ours'], times[name]) for name in others],
+            [('{:.1f}' if task == '3' else '{:.4f}').format(
+                results[name][1][-1]) for name in NAMES]]
+        for table, row in zip(tables, rows):
+            table.append('| {} | {} |'.format(TASKS[task][0],
+                                              ' | '.join(row)))
+            print(table[-1], flush=True)
+    text = '\n\n'.join('\n'.join(table) for table in tables) + '\n'
+    print('\n' + text)
+    pathlib.Path(__file__).with_suffix('.md').write_text(text)
 
 
 if __name__ == '__main__':

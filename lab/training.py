@@ -52,6 +52,9 @@ def fit(auto, x_train, x_test, args):
         'TensorFlow': tf.__version__})
     model = distributed.replicated(auto)
     with distributed.STRATEGY.scope():
+        # Made now, its variables are there to restore, and the training
+        # step need not be traced a second time for having made them.
+        model.optimizer.build(model.trainable_variables)
         done = backup.restore(model, args.epochs)
     compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
     if model is auto:
@@ -194,7 +197,6 @@ class Backup(keras.callbacks.Callback):
             print('starting afresh: {} is not of this training ({})'.format(
                 self.path, ', '.join(other) or 'more epochs'), flush=True)
             return 0
-        model.optimizer.build(model.trainable_variables)
         for variable, array in zip(self._variables(model), arrays):
             variable.assign(array)
         self.history = kept['history']
