@@ -14,14 +14,14 @@ from lab import distributed, results
 # epoch at the default batch size. No number depends on it.
 STEPS_PER_EXECUTION = 47
 # XLA takes a millisecond off a step of the dense networks and 2 seconds to
-# compile, so short trainings do without. It slows the convolutions down, and
-# all of TensorFlow's before 2.16, the first with Keras 3.
+# compile, so short trainings do without. It makes convolutions slower, and
+# with TensorFlow 2.15, the last that has Keras 2, everything.
 XLA_PAYS_FROM = 2000    # steps
 KERAS_3 = hasattr(keras, 'ops')
 
 
 def set_seed(seed):
-    """Seed the weights, the shuffling and the noise of what comes next."""
+    """Seed the weights and the shuffling, and the noise (not under XLA)."""
     keras.utils.set_random_seed(seed)
 
 
