@@ -120,8 +120,9 @@ def _programs(auto, x_train, x_test, args):
         @tf.function(jit_compile=xla)
         def run(indices):
             whole = len(indices) // size * size
-            for batch in tf.reshape(indices[:whole], (-1, size)):
-                step_on(batch)
+            if whole:                           # XLA takes no empty loop
+                for batch in tf.reshape(indices[:whole], (-1, size)):
+                    step_on(batch)
             if whole < len(indices):            # the last batch is smaller
                 step_on(indices[whole:])
 
