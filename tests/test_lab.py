@@ -197,7 +197,6 @@ def test_fit_is_keras_fit(tmp_path, monkeypatch, task, args, xla):
     monkeypatch.setattr(keras.backend, 'random_normal', tf.zeros)
     monkeypatch.setattr(training, 'XLA_PAYS_FROM', 0 if xla else np.inf)
     x_train, x_test = (x.reshape((-1, *np.ravel(args[0]))) for x in digits())
-    x_test = x_test[:50]        # less than a batch
     autoencoder = __import__(task).autoencoder
     keras.utils.set_random_seed(3)
     _, _, plain = autoencoder(*args)
@@ -209,6 +208,22 @@ def test_fit_is_keras_fit(tmp_path, monkeypatch, task, args, xla):
         tmp_path, task=task, epochs=3))
     for name, losses in wanted.items():
         np.testing.assert_allclose(history[name], losses, rtol=1e-4)
+    for weight, same in zip(auto.get_weights(), plain.get_weights()):
+        np.testing.assert_allclose(weight, same, atol=1e-4)
+
+
+@pytest.mark.parametrize('pays_from', [0, np.inf])
+def test_fewer_images_than_a_batch(tmp_path, monkeypatch, pays_from):
+    """The only batch may be smaller than --batch-size, under XLA, too."""
+    monkeypatch.setattr(training, 'XLA_PAYS_FROM', pays_from)
+    x_train, x_test = digits(50)
+    auto = build_vanilla()
+    loss = auto.evaluate(x_train, x_train, verbose=0)
+    history = training.fit(auto, x_train, x_test, namespace(tmp_path))
+    np.testing.assert_allclose(history['loss'][0], loss, rtol=1e-5)
+    np.testing.assert_allclose(
+        history['val_loss'][-1], auto.evaluate(x_test, x_test, verbose=0),
+        rtol=1e-5)
 
 
 def build_vanilla(seed=0):
