@@ -15,6 +15,18 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
     is binary cross-entropy, in nats per pixel (the mean over the pixels and
     over the batch), minimised by Adam; pixels must lie in [0, 1].
 
+    Example:
+        >>> encoder, decoder, auto = autoencoder(784, [128, 64], 32)
+        >>> encoder.output_shape, decoder.output_shape, auto.output_shape
+        ((None, 32), (None, 784), (None, 784))
+
+        Untrained, it makes a black image grey: ln 2 nats per pixel.
+
+        >>> import numpy as np
+        >>> black = np.zeros((1, 784))
+        >>> round(float(auto.evaluate(black, black, verbose=0)), 4)
+        0.6931
+
     Args:
         input_dims: int, the number of pixels of an image.
         hidden_layers: list of ints, the nodes of each hidden layer of the

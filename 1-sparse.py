@@ -15,6 +15,19 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
     over the batch), plus lambtha times the sum of the code's absolute values
     (the mean over the batch), minimised by Adam; pixels must lie in [0, 1].
 
+    Example:
+        >>> encoder, decoder, auto = autoencoder(784, [128, 64], 32, 10e-6)
+        >>> encoder.output_shape, decoder.output_shape, auto.output_shape
+        ((None, 32), (None, 784), (None, 784))
+
+        Untrained, it makes a black image grey: ln 2 nats per pixel, and no
+        penalty, as the code is 0.
+
+        >>> import numpy as np
+        >>> black = np.zeros((1, 784))
+        >>> round(float(auto.evaluate(black, black, verbose=0)), 4)
+        0.6931
+
     Args:
         input_dims: int, the number of pixels of an image.
         hidden_layers: list of ints, the nodes of each hidden layer of the

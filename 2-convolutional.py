@@ -22,6 +22,19 @@ def autoencoder(input_dims, filters, latent_dims):
     reconstruction has the size of the image, as training needs, where each
     side is a multiple of 2 ** n less 4, with n >= 3 filters (28 for n = 3).
 
+    Example:
+        >>> encoder, decoder, auto = autoencoder(
+        ...     (28, 28, 1), [16, 8, 8], (4, 4, 8))
+        >>> encoder.output_shape, decoder.output_shape, auto.output_shape
+        ((None, 4, 4, 8), (None, 28, 28, 1), (None, 28, 28, 1))
+
+        Untrained, it makes a black image grey: ln 2 nats per pixel.
+
+        >>> import numpy as np
+        >>> black = np.zeros((1, 28, 28, 1))
+        >>> round(float(auto.evaluate(black, black, verbose=0)), 4)
+        0.6931
+
     Args:
         input_dims: tuple of 3 ints, the (height, width, channels) of an image.
         filters: list of ints, the filters of each convolution of the encoder;

@@ -5,30 +5,43 @@ import numpy as np
 import lab
 from lab import mnist, options
 
+TASK = '2-convolutional'
+
 
 def main(argv=None):
     """Run as the command line `argv` says; see --help."""
-    args = options.parse('2-convolutional', __doc__, argv)
+    args = options.parse(TASK, __doc__, argv)
     # These import TensorFlow: only now that the command line is known good.
-    from lab import results, training
-    autoencoder = __import__('2-convolutional').autoencoder
+    from lab import backup, figures, results, training
+    autoencoder = __import__(TASK).autoencoder
 
-    (x_train, _), (x_test, _) = args.digits
+    (x_train, _), (x_test, _) = args.digits             # uint8, 28 * 28
     x_train = mnist.scale(x_train).reshape((-1, 28, 28, 1))
     x_test = mnist.scale(x_test).reshape((-1, 28, 28, 1))
-    print(x_train.shape)
-    print(x_test.shape)
+    print(x_train.shape)                                # (60000, 28, 28, 1)
+    print(x_test.shape)                                 # (10000, 28, 28, 1)
     training.set_seed(args.seed)
     encoder, decoder, auto = autoencoder(
         (28, 28, 1), [16, 8, 8], (4, 4, 8))
-    history = training.fit(auto, x_train, x_test, args)
+    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...):
+    # the images are the input and the target. This is faster, and resumes.
+    history = training.fit(
+        auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
+        shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
 
     codes = encoder.predict(x_test, verbose=0)          # (10000, 4, 4, 8)
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)
-    results.finish(args, 'Convolutional', history, {
-        'encoder': encoder, 'decoder': decoder, 'auto': auto},
-        x_test, codes, reconstructed)
+    loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
+    print('{}; {}'.format(loss, results.activity(codes)))
+    title = '{} autoencoder: {}'.format(TASK[2:].capitalize(), loss)
+    results.save(
+        args.output, TASK, history,
+        {'encoder': encoder, 'decoder': decoder, 'auto': auto}, {
+            'reconstructions': lambda: figures.reconstructions(
+                x_test[:10], reconstructed, title),
+            'loss': lambda: figures.loss_curves(
+                history, title, 'nats per pixel')}, args.settings)
 
 
 if __name__ == '__main__':

@@ -53,6 +53,22 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
     latent dimensions, in nats per image (the mean over the batch), minimised
     by Adam; pixels must lie in [0, 1].
 
+    Example:
+        >>> encoder, decoder, auto = autoencoder(784, [512], 2)
+        >>> encoder.output_shape        # of z, the mean and the log variance
+        [(None, 2), (None, 2), (None, 2)]
+        >>> decoder.output_shape, auto.output_shape
+        ((None, 784), (None, 784))
+
+        Untrained, it makes a black image nearly grey, 784 * ln 2 = 543.4 nats,
+        and adds no divergence, as the mean and the log variance are 0.
+
+        >>> import numpy as np
+        >>> black = np.zeros((1000, 784))
+        >>> loss = auto.evaluate(black, black, batch_size=1000, verbose=0)
+        >>> 540 < loss < 550
+        True
+
     Args:
         input_dims: int, the number of pixels of an image.
         hidden_layers: list of ints, the nodes of each hidden layer of the

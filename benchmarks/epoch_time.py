@@ -53,8 +53,9 @@ def train_ours(task, limit, epochs):
     """Train as the mains do."""
     import lab  # noqa: F401, for the environment that it sets
     from lab import training
+    from lab.backup import Backup
 
-    class Timed(training.Backup):
+    class Timed(Backup):
         def on_epoch_begin(self, epoch, logs=None):
             self.start = turn()
 
@@ -63,15 +64,13 @@ def train_ours(task, limit, epochs):
             report(self.start, logs['val_loss'])
             self.model.stop_training = epoch + 1 == epochs
 
-    training.Backup = Timed
     module, args = TASKS[task]
     x_train, x_test = digits(task, limit)
     training.set_seed(0)
     _, _, auto = __import__(module).autoencoder(*args)
     with tempfile.TemporaryDirectory() as output:
-        training.fit(auto, x_train, x_test, argparse.Namespace(
-            task=module, epochs=max(50, epochs), batch_size=BATCH, seed=0,
-            output=output))
+        training.fit(auto, x_train, x_test, epochs=max(50, epochs),
+                     batch_size=BATCH, backup=Timed(output, module, seed=0))
 
 
 def train_plain(task, limit, epochs):

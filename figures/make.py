@@ -9,6 +9,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import lab  # noqa: E402,F401, for the environment that it sets
+import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 from lab import figures, mnist  # noqa: E402
 
@@ -26,6 +27,60 @@ TRANSCRIPTS = {
           0.0933, 0.0929, 0.0932, 0.0927, 0.0926),
     '3': (177.2306, 168.7191, 166.5061, 165.1279, 163.7083,
           151.3205, 151.2141, 151.3823, 151.4026, 151.1969)}
+
+
+def comparison(rows):
+    """Draw rows of 28 * 28 images, each with its name at the left.
+
+    Args:
+        rows: dict of str to float32 in [0, 1], (n, ...).
+    """
+    n = len(next(iter(rows.values())))
+    figure, axes = plt.subplots(
+        len(rows), n, dpi=figures.DPI, layout='constrained',
+        figsize=(8, 0.72 * len(rows)), squeeze=False)
+    for row, (name, images) in zip(axes, rows.items()):
+        for axis, image in zip(row, images):
+            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
+            axis.set(xticks=[], yticks=[])
+        row[0].set_ylabel(name, rotation=0, ha='right', va='center')
+    return figure
+
+
+def transcripts(histories, theirs):
+    """Draw the test losses beside those of the tasks' transcripts.
+
+    Args:
+        histories: dict of a title to a list, the test loss of each epoch.
+        theirs: dict of the same titles to dicts of an epoch to a test loss.
+    """
+    figure, axes = plt.subplots(1, len(histories), figsize=(10, 2.7),
+                                dpi=figures.DPI, layout='constrained')
+    for axis, (title, losses) in zip(axes, histories.items()):
+        axis.plot(range(1, len(losses) + 1), losses, label='this code')
+        axis.plot(*zip(*theirs[title].items()), 'o', markersize=4, mfc='none',
+                  label='transcript')
+        axis.set_title(title, fontsize=9)
+        axis.set_xlabel('epoch')
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel('test loss')
+    axes[0].legend()
+    return figure
+
+
+def plane(means, labels, digits, axis):
+    """Draw the test digits and the decoded digits over the same plane.
+
+    Args: see `latent_scatter` and `latent_grid` of lab/figures.py.
+    """
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(10, 5), dpi=95, layout='compressed', sharex=True,
+        sharey=True)
+    figures.draw_scatter(left, means, labels)
+    figures.draw_grid(right, digits, axis)
+    left.set_title('where the encoder puts the test digits')
+    right.set_title('what the decoder makes of each code')
+    return figure
 
 
 def main(output='output'):
@@ -62,13 +117,13 @@ def main(output='output'):
         module[2:], 'image' if task == '3' else 'pixel')
         for task, module in TASKS.items()}
     pictures = {
-        'reconstructions': figures.comparison(rows),
-        'losses': figures.transcripts(
+        'reconstructions': comparison(rows),
+        'losses': transcripts(
             {titles[task]: losses for task, losses in histories.items()},
             {titles[task]: dict(zip(EPOCHS, losses))
              for task, losses in TRANSCRIPTS.items()}),
-        'plane': figures.plane(codes, y_test, digits, axis),
-        'units': figures.comparison(units)}
+        'plane': plane(codes, y_test, digits, axis),
+        'units': comparison(units)}
     for name, figure in pictures.items():
         figure.savefig(HERE / (name + '.png'))
 

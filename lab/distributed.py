@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
@@ -52,3 +53,25 @@ def replicated(auto):
         copy.compile_from_config(auto.get_compile_config())
     copy.set_weights(auto.get_weights())
     return copy
+
+
+def array_of_chief(array):
+    """Return the chief's array, on every worker.
+
+    All workers must call this, at the same point of the program.
+
+    Args:
+        array: NumPy array; those of the other workers give but its shape and
+            its dtype, int32, int64 or a float.
+    """
+    if not MANY_MACHINES:
+        return array
+
+    def mine_or_zeros():
+        context = tf.distribute.get_replica_context()
+        is_first = context.replica_id_in_sync_group == 0    # on the chief
+        mine = tf.where(is_first, array, tf.zeros_like(array))
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, mine)
+
+    total = STRATEGY.run(tf.function(mine_or_zeros))
+    return STRATEGY.experimental_local_results(total)[0].numpy()

@@ -101,59 +101,6 @@ def draw_scatter(axes, means, labels):
     axes.set(xlabel='z[0]', ylabel='z[1]', aspect='equal')
 
 
-def comparison(rows):
-    """Draw rows of 28 * 28 images, each with its name at the left.
-
-    Args:
-        rows: dict of str to float32 in [0, 1], (n, ...).
-    """
-    n = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(len(rows), n, dpi=DPI, layout='constrained',
-                                figsize=(8, 0.72 * len(rows)), squeeze=False)
-    for row, (name, images) in zip(axes, rows.items()):
-        for axis, image in zip(row, images):
-            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
-            axis.set(xticks=[], yticks=[])
-        row[0].set_ylabel(name, rotation=0, ha='right', va='center')
-    return figure
-
-
-def transcripts(histories, theirs):
-    """Draw the test losses beside those of the tasks' transcripts.
-
-    Args:
-        histories: dict of a title to a list, the test loss of each epoch.
-        theirs: dict of the same titles to dicts of an epoch to a test loss.
-    """
-    figure, axes = plt.subplots(1, len(histories), figsize=(10, 2.7), dpi=DPI,
-                                layout='constrained')
-    for axis, (title, losses) in zip(axes, histories.items()):
-        axis.plot(range(1, len(losses) + 1), losses, label='this code')
-        axis.plot(*zip(*theirs[title].items()), 'o', markersize=4, mfc='none',
-                  label='transcript')
-        axis.set_title(title, fontsize=9)
-        axis.set_xlabel('epoch')
-        axis.grid(alpha=0.3)
-    axes[0].set_ylabel('test loss')
-    axes[0].legend()
-    return figure
-
-
-def plane(means, labels, digits, axis):
-    """Draw the test digits and the decoded digits over the same plane.
-
-    Args: see `latent_scatter` and `latent_grid`.
-    """
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(10, 5), dpi=95, layout='compressed', sharex=True,
-        sharey=True)
-    draw_scatter(left, means, labels)
-    draw_grid(right, digits, axis)
-    left.set_title('where the encoder puts the test digits')
-    right.set_title('what the decoder makes of each code')
-    return figure
-
-
 def explore(figure, decode):
     """Draw the digit decoded at the pointer, as it moves over a latent plane.
 
@@ -161,6 +108,9 @@ def explore(figure, decode):
         figure: what `latent_grid` or `latent_scatter` returned; at rest it
             stays as it is.
         decode: function of a code, float32 (1, 2), to pixels (1, 784).
+
+    Returns:
+        figure.
     """
     axes, canvas = figure.axes[0], figure.canvas
     limits = axes.get_xlim(), axes.get_ylim()
@@ -189,3 +139,4 @@ def explore(figure, decode):
 
     canvas.mpl_connect('draw_event', drawn)
     canvas.mpl_connect('motion_notify_event', moved)
+    return figure

@@ -26,8 +26,9 @@ def parse(task, description, argv=None):
         argv: list of str, the arguments; None is the process's own.
 
     Returns:
-        argparse.Namespace: the options; `task`; `started`, the time; and
-        `digits`, what `mnist.load_data` returns, cut to --limit.
+        argparse.Namespace: the options; `settings`, a dict of the same for
+        `results.save`; and `digits`, what `mnist.load_data` returns, cut to
+        --limit.
     """
     parser = _Parser(prog=task[0] + '-main.py', description=description,
                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -44,8 +45,12 @@ def parse(task, description, argv=None):
     parser.add_argument('--output', default='output', metavar='DIR',
                         help='folder for what the run leaves')
     args = parser.parse_args(argv)
-    args.task = task
-    args.started = datetime.datetime.now().astimezone()
+    args.settings = dict(vars(args), data=str(args.data), started=(
+        datetime.datetime.now().astimezone().isoformat(timespec='seconds')))
+    try:
+        import matplotlib       # noqa: F401, it reads MPLBACKEND
+    except ValueError as error:
+        parser.error('MPLBACKEND: {}'.format(error))
     try:
         train, test = mnist.load_data(args.data)
     except ValueError as error:

@@ -1,106 +1,106 @@
-"""What a run leaves in its output folder."""
-import contextlib
+"""What a run leaves in its output folder, and shows."""
 import csv
 import datetime
 import json
 import os
 import platform
 import sys
+import textwrap
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from matplotlib.backends.registry import BackendFilter, backend_registry
 
-from lab import figures
-
-
-def path(args, name):
-    """Return the path of a file of this task, such as output/0-loss.png."""
-    return os.path.join(args.output, '{}-{}'.format(args.task[0], name))
+from lab.backup import replacing
 
 
-@contextlib.contextmanager
-def replacing(target):
-    """Give a path to write to; the file written then takes target's place.
-
-    Target is the old file or the new one, whole, whenever the process ends.
-    """
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, 'unfinished-' + name)
-    try:
-        yield temporary
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(temporary)
-        raise
-
-
-def finish(args, kind, history, models, x_test, codes, reconstructed):
-    """Say how the codes are used, draw and `save`: what tasks 0 to 2 share.
+def activity(codes):
+    """Say how many units of a code are used, and how much.
 
     Args:
-        args: argparse.Namespace of `options.parse`.
-        kind: str, of the autoencoder, for the titles.
-        history: dict that `training.fit` returned, in nats per pixel.
-        models: dict of name to keras.Model.
-        x_test: float32 in [0, 1], (n, ...), the test digits.
-        codes: float32 >= 0, (n, ...), their codes.
-        reconstructed: float32 in [0, 1], what is made of the first of them.
+        codes: float32 >= 0, (n, ...), those of all test digits.
     """
-    loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
-    print('{}; {} of {} latent units ever fire on the test digits, {:.0%} of '
-          'their activations are 0, the mean is {:.2f}'.format(
-              loss, np.any(codes > 0, axis=0).sum(), codes[0].size,
-              np.mean(codes == 0), codes.mean()))
-    title = '{} autoencoder: {}'.format(kind, loss)
-    save(args, history, models, {
-        'reconstructions': figures.reconstructions(
-            x_test[:len(reconstructed)], reconstructed, title),
-        'loss': figures.loss_curves(history, title, 'nats per pixel')})
+    return ('{} of {} latent units ever fire on the test digits, {:.0%} of '
+            'their activations are 0, the mean is {:.2f}'.format(
+                np.any(codes > 0, axis=0).sum(), codes[0].size,
+                np.mean(codes == 0), codes.mean()))
 
 
-def save(args, history, models, pictures):
-    """Save and show what a run made, then remove its backup.
+def save(folder, task, history, models, pictures, settings):
+    """Save what a run made, remove its backup, show its pictures.
 
-    What cannot be written is named in one line on stderr, after all else was
-    saved and shown; the backup then stays.
+    Models, history and summary come first, then the pictures one by one, so
+    that whatever fails, a disk or a window system, costs that one thing. A
+    line on stderr names it at the end; what could not be saved leaves the
+    backup, from which the same command makes it anew.
 
     Args:
-        args: argparse.Namespace of `options.parse`.
+        folder: str, where to.
+        task: str, the task's module; the files' names begin with its number.
         history: dict that `training.fit` returned, saved as CSV.
         models: dict of name to keras.Model, saved as .keras.
-        pictures: dict of name to matplotlib Figure, saved as PNG.
+        pictures: dict of name to a function without arguments that draws and
+            returns a Matplotlib Figure, saved as PNG.
+        settings: dict, that of `options.parse`, saved with the last losses,
+            the versions and the time taken as JSON.
 
     Raises:
-        SystemExit: with status 1, if something could not be saved.
+        SystemExit: with status 1, if something was not saved or not shown.
     """
-    writers = {'history.csv': lambda file: _write_history(file, history),
-               'run.json': lambda file: _write_summary(file, args, history)}
-    for name, figure in pictures.items():
-        writers[name + '.png'] = figure.savefig
-    for name, model in models.items():
-        writers[name + '.keras'] = model.save
-    failed = {}
-    for name, write in writers.items():
+    paths, lost = {}, {}
+
+    def attempt(name, write):
+        paths[name] = os.path.join(folder, '{}-{}'.format(task[0], name))
         try:
-            with replacing(path(args, name)) as file:
+            with replacing(paths[name]) as file:
                 write(file)
-        except OSError as error:
-            failed[name] = error.strerror or str(error)
-    if any(figure.canvas.required_interactive_framework
-           for figure in pictures.values()):
-        plt.show()      # only a Matplotlib backend with windows has these
-    for figure in pictures.values():
-        plt.close(figure)
-    backup = path(args, 'backup.npz')
-    if failed:
-        sys.exit('not saved in {}: {}; the backup stays, {}'.format(
-            args.output, ', '.join(map(': '.join, failed.items())), backup))
-    with contextlib.suppress(FileNotFoundError):
+        except Exception as error:      # Matplotlib's backends raise anything
+            lost[name] = _said(error)
+
+    for name, model in models.items():
+        attempt(name + '.keras', model.save)
+    attempt('history.csv', lambda file: _write_history(file, history))
+    attempt('run.json', lambda file: _write_summary(file, task, history,
+                                                    settings))
+    not_shown = None
+    opened = plt.get_fignums()
+    try:
+        plt.close(plt.figure())         # imports the backend, tries a window
+    except Exception as error:
+        not_shown = _said(error)
+        plt.switch_backend('agg')       # which draws without
+    for name, draw in pictures.items():
+        attempt(name + '.png', lambda file: draw().savefig(file))
+    backup = os.path.join(folder, task[0] + '-backup.npz')
+    if not lost and os.path.exists(backup):
         os.remove(backup)
-    print('saved: ' + ' '.join(path(args, name) for name in sorted(writers)))
+    print('saved: ' + ' '.join(sorted(
+        path for name, path in paths.items() if name not in lost)), flush=True)
+    try:
+        if plt.get_backend().lower() not in backend_registry.list_builtin(
+                BackendFilter.NON_INTERACTIVE):
+            plt.show()
+    except Exception as error:
+        not_shown = _said(error)
+    for number in set(plt.get_fignums()).difference(opened):
+        plt.close(number)
+    if lost:
+        print('not saved in {}: {}; the backup stays, {}'.format(
+            folder, ', '.join(map(': '.join, lost.items())), backup),
+            file=sys.stderr)
+    if not_shown:
+        print('not shown: ' + not_shown, file=sys.stderr)
+    if lost or not_shown:
+        sys.exit(1)
+
+
+def _said(error):
+    """Return what an exception says, in a line."""
+    return textwrap.shorten(
+        getattr(error, 'strerror', None) or
+        '{}: {}'.format(type(error).__name__, error), 200)
 
 
 def _write_history(file, history):
@@ -112,15 +112,13 @@ def _write_history(file, history):
                        in enumerate(zip(*history.values()), 1))
 
 
-def _write_summary(file, args, history):
+def _write_summary(file, task, history, settings):
     """Write the run's settings, versions, times and final losses as JSON."""
+    started = datetime.datetime.fromisoformat(settings['started'])
     ended = datetime.datetime.now().astimezone()
     summary = {
-        'task': args.task, 'epochs': args.epochs,
-        'batch_size': args.batch_size, 'seed': args.seed,
-        'data': str(args.data), 'limit': args.limit,
-        'started': args.started.isoformat(timespec='seconds'),
-        'seconds': round((ended - args.started).total_seconds(), 1),
+        'task': task, **settings,
+        'seconds': round((ended - started).total_seconds(), 1),
         'python': platform.python_version(), 'tensorflow': tf.__version__,
         'numpy': np.__version__, 'matplotlib': matplotlib.__version__,
         'losses': {name: values[-1] for name, values in history.items()},

@@ -1,14 +1,15 @@
 """Training: `auto.fit` with images as input and target, fast and resumable."""
-import hashlib
-import json
-import pathlib
+import contextlib
+import signal
 import sys
+import threading
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import distributed, results
+from lab import distributed
+from lab.backup import digest, is_finite
 
 # Batches that TensorFlow runs between two returns to Python: a fifth of an
 # epoch at the default batch size. No number depends on it.
@@ -25,217 +26,203 @@ def set_seed(seed):
     keras.utils.set_random_seed(seed)
 
 
-def fit(auto, x_train, x_test, args):
-    """Train `auto` to reconstruct its input, on from a backup if there is one.
+def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
+        backup=None):
+    """Train `auto` to give back its input: `auto.fit(x_train, x_train, ...)`.
+
+    The batches and the losses are those of plain `fit` with the same
+    arguments and `validation_data=(x_test, x_test)`; it takes less time.
 
     Args:
         auto: keras.Model, compiled, from images to reconstructions.
         x_train: float32 in [0, 1], (n, ...), the images to train on.
         x_test: float32 in [0, 1], (m, ...), the images to validate on.
-        args: argparse.Namespace of `options.parse`.
+        epochs: int, how many times to train on all of x_train.
+        batch_size: int, images in a step of training.
+        shuffle: bool, whether to take x_train in a random order.
+        backup: lab.backup.Backup, which the training goes on from, if it is
+            of the same training, and is kept in; None keeps nothing.
 
     Returns:
         dict of the lists 'loss' and 'val_loss', a float for each epoch from
-        the first on, those before an interruption among them.
+        the first on, those before an interruption among them; in the unit of
+        the model's loss.
 
     Raises:
+        KeyboardInterrupt: at Ctrl-C, between two batches.
         SystemExit: if the loss is no longer a number, naming the epoch; if
             another worker is lost; in a worker that is not the chief, at the
             end.
     """
-    module = pathlib.Path(sys.modules[args.task].__file__)
-    backup = Backup(results.path(args, 'backup.npz'), {
-        'code': _digest(module.read_bytes()),
-        'data': _digest(x_train, x_test),
-        'seed': args.seed,
-        'batch size': args.batch_size,
-        'TensorFlow': tf.__version__})
     model = distributed.replicated(auto)
+    history = {'loss': [], 'val_loss': []}
+    callbacks = [keras.callbacks.TerminateOnNaN()]
     with distributed.STRATEGY.scope():
         # Made now, its variables are there to restore, and the training
         # step need not be traced a second time for having made them.
         model.optimizer.build(model.trainable_variables)
-        done = backup.restore(model, args.epochs)
+        if backup is not None:
+            callbacks.append(backup)
+            history = backup.restore(model, epochs, {
+                'data': digest(*map(np.ascontiguousarray, (x_train, x_test))),
+                'batch size': batch_size, 'shuffle': shuffle})
+    done = len(history['loss'])
     compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
-    if model is auto:
+    one = model is auto                             # one replica
+    if one:
         model.compile(**dict(compiled,
                              steps_per_execution=STEPS_PER_EXECUTION))
-        data = _programs(auto, x_train, x_test, args)
-    else:               # Keras gives each replica its part of the arrays
-        data = {'x': x_train, 'y': x_train, 'batch_size': args.batch_size,
-                'validation_data': (x_test, x_test)}
+        xla = (KERAS_3 and x_train.ndim == 2 and
+               len(x_train) / batch_size * epochs >= XLA_PAYS_FROM)
+        model.train_function = _program(model, model.train_step, x_train,
+                                        batch_size, xla)
+        model.test_function = _program(model, model.test_step, x_test,
+                                       batch_size, xla)
+    feed = _indices if one else _batches
     try:
-        model.fit(**data, initial_epoch=done, epochs=args.epochs,
-                  verbose=1 if sys.stdout.isatty() else 2,
-                  callbacks=[keras.callbacks.TerminateOnNaN(), backup])
+        with _interrupt_between_batches() as interrupt:
+            new = model.fit(
+                feed(x_train, batch_size, _orders(len(x_train), shuffle,
+                                                  done)),
+                validation_data=feed(x_test, batch_size, _orders(len(x_test))),
+                steps_per_epoch=-(-len(x_train) // batch_size),  # rounded up
+                validation_steps=-(-len(x_test) // batch_size),
+                shuffle=False, initial_epoch=done, epochs=epochs,
+                verbose=1 if sys.stdout.isatty() else 2,
+                callbacks=callbacks + [interrupt])
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
             tf.errors.InternalError) as error:
         if not distributed.MANY_MACHINES:
             raise
         sys.exit('another worker is lost: {}'.format(
             error.message.split('\n')[0]))
+    finally:
+        if one:
+            model.compile(**compiled)   # as it came, however training ends
     if not distributed.IS_CHIEF:
         sys.exit()                      # the chief draws and saves
-    if model is auto:
-        auto.compile(**compiled)        # as it came
-    else:
+    if not one:
         auto.set_weights(model.get_weights())
-    if not backup.is_finite():
-        sys.exit('the loss is not a number in epoch {}: training stopped; {} '
-                 'has the epochs before'.format(len(backup.history['loss']),
-                                                backup.path))
-    return backup.history
+    history = {name: losses + new.history.get(name, [])
+               for name, losses in history.items()}
+    if not is_finite(history):
+        sys.exit('the loss is not a number in epoch {}: training stopped{}'
+                 .format(len(history['loss']), '' if backup is None else
+                         '; {} has the epochs before'.format(backup.path)))
+    return history
 
 
-def _programs(auto, x_train, x_test, args):
-    """Have `auto` run many batches as one program; return what `fit` is given.
+@contextlib.contextmanager
+def _interrupt_between_batches():
+    """Give a callback that raises KeyboardInterrupt if Ctrl-C was pressed.
+
+    TensorFlow calls Python from C++; raised there, as Python's own handler
+    does, the exception is lost, or is a segmentation fault. A second Ctrl-C
+    does not wait.
+    """
+    def note(*_):
+        signal.signal(signal.SIGINT, python)
+        pressed.append(True)
+
+    def check(*_, **__):
+        if pressed:
+            raise KeyboardInterrupt
+
+    pressed, python = [], signal.getsignal(signal.SIGINT)
+    ours = (python is signal.default_int_handler and
+            threading.current_thread() is threading.main_thread())
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield keras.callbacks.LambdaCallback(
+            on_train_batch_end=check, on_test_batch_end=check,
+            on_epoch_end=check)
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, python)
+    check()
+
+
+def _program(model, step, images, batch_size, xla):
+    """Return what `fit` calls with an iterator, instead of a step at a time.
 
     `fit` on arrays gathers each batch twice, as input and as target, in other
     threads than those that train; on few cores they are in each other's way.
-    Here the programs gather. The batches are those of `fit` on arrays with the
-    same seed, as the same operations shuffle them: under Keras 2 anew in each
-    epoch, under Keras 3 once for all epochs.
+    Here one program gathers the images of many batches and trains on them.
 
     Args:
-        auto: keras.Model, compiled with STEPS_PER_EXECUTION.
-        x_train: float32, (n, ...), the images to train on.
-        x_test: float32, (m, ...), the images to validate on.
-        args: argparse.Namespace of `options.parse`.
-
-    Returns:
-        dict: arguments of `auto.fit`.
+        model: keras.Model, compiled with STEPS_PER_EXECUTION.
+        step: its train_step or its test_step.
+        images: float32, (n, ...).
+        batch_size: int.
+        xla: bool, whether to compile the program by XLA.
     """
-    size = args.batch_size
-    steps = [-(-len(images) // size) for images in (x_train, x_test)]
-    xla = (KERAS_3 and x_train.ndim == 2 and
-           steps[0] * args.epochs >= XLA_PAYS_FROM)
+    images = tf.constant(images)
 
-    def program(step, images):
-        images = tf.constant(images)
+    def step_on(batch):
+        x = tf.gather(images, batch)            # (batch,) -> (batch, ...)
+        step((x, x))
 
-        def step_on(batch):
-            x = tf.gather(images, batch)        # (batch,) -> (batch, ...)
-            step((x, x))
+    @tf.function(jit_compile=xla)
+    def run(indices):
+        whole = len(indices) // batch_size * batch_size
+        if whole:                               # XLA takes no empty loop
+            for batch in tf.reshape(indices[:whole], (-1, batch_size)):
+                step_on(batch)
+        if whole < len(indices):                # the last batch is smaller
+            step_on(indices[whole:])
 
-        @tf.function(jit_compile=xla)
-        def run(indices):
-            whole = len(indices) // size * size
-            if whole:                           # XLA takes no empty loop
-                for batch in tf.reshape(indices[:whole], (-1, size)):
-                    step_on(batch)
-            if whole < len(indices):            # the last batch is smaller
-                step_on(indices[whole:])
-
-        def run_next(iterator):
-            run(next(iterator))
-            return auto.get_metrics_result()
-        return run_next
-
-    def split(indices):
-        block = STEPS_PER_EXECUTION * size
-        return tf.data.Dataset.range(0, len(indices), block).map(
-            lambda start: indices[start:start + block])
-
-    def shuffled(_):
-        return tf.random.shuffle(tf.range(len(x_train), dtype=tf.int64))
-
-    orders = tf.data.Dataset.range(1)
-    orders = (orders.map(shuffled).cache().repeat() if KERAS_3
-              else orders.repeat().map(shuffled))
-    auto.train_function = program(auto.train_step, x_train)
-    auto.test_function = program(auto.test_step, x_test)
-    return {'x': orders.flat_map(split).prefetch(1), 'shuffle': False,
-            'steps_per_epoch': steps[0], 'validation_steps': steps[1],
-            'validation_data': split(tf.range(len(x_test))).repeat()}
+    def run_next(iterator):
+        run(next(iterator))
+        return model.get_metrics_result()
+    return run_next
 
 
-class Backup(keras.callbacks.Callback):
-    """Keep the model, its optimizer and the history in a file at every epoch.
+def _orders(n, shuffle=False, skip=0):
+    """Return a dataset of the order of n images in each epoch, without end.
 
-    Keras's BackupAndRestore writes the weights and the count of epochs to two
-    files, in place: killed between them it trains an epoch twice, killed
-    within one it cannot restore. Here one file is replaced whole. Workers on
-    many machines could not agree on what to restore: they have no backup.
-
-    Args:
-        path: str, the file, .npz.
-        settings: dict of str to int or str, all that the training depends on.
+    It is that of `fit` on arrays with the same seed, as the same operations
+    shuffle: under Keras 2 anew in each epoch, under Keras 3 once for all. So
+    a training that goes on skips the orders it has had.
     """
+    def order(_):
+        indices = tf.range(n, dtype=tf.int64)
+        return tf.random.shuffle(indices) if shuffle else indices
 
-    def __init__(self, path, settings):
-        super().__init__()
-        self.path = path
-        self.settings = settings
-        self.history = {'loss': [], 'val_loss': []}
-        self.failed = False
-
-    def restore(self, model, epochs):
-        """Load the file into `model` if it is of this training.
-
-        Says in one line what it did if there is a file.
-
-        Args:
-            model: keras.Model, compiled and built.
-            epochs: int, how many the training is to have.
-
-        Returns:
-            int: how many of the epochs the model has had.
-        """
-        if distributed.MANY_MACHINES:
-            return 0
-        try:
-            with np.load(self.path, allow_pickle=False) as npz:
-                kept = json.loads(str(npz['kept']))
-                arrays = [npz[name] for name in npz.files if name != 'kept']
-            other = [name for name in self.settings
-                     if kept['settings'].get(name) != self.settings[name]]
-            done = len(kept['history']['loss'])
-        except FileNotFoundError:
-            return 0
-        except Exception as error:      # a damaged file: see mnist.load_data
-            other = [str(error)]
-        if other or done > epochs:
-            print('starting afresh: {} is not of this training ({})'.format(
-                self.path, ', '.join(other) or 'more epochs'), flush=True)
-            return 0
-        for variable, array in zip(self._variables(model), arrays):
-            variable.assign(array)
-        self.history = kept['history']
-        print('going on after epoch {} of {}, from {}'.format(
-            done, epochs, self.path), flush=True)
-        return done
-
-    def is_finite(self):
-        """Return whether every loss so far is a number."""
-        return bool(np.isfinite(sum(self.history.values(), [])).all())
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Add the losses to the history and write the file."""
-        for name, losses in self.history.items():
-            losses.append(float(logs.get(name, 'nan')))
-        if not self.is_finite() or distributed.MANY_MACHINES:
-            return                      # the last good epoch stays
-        kept = json.dumps({'settings': self.settings, 'history': self.history})
-        try:
-            with results.replacing(self.path) as file, open(file, 'wb') as out:
-                np.savez(out, kept=kept, *self._variables(self.model))
-        except OSError as error:
-            if not self.failed:
-                print('{}: {}; training goes on without a backup'.format(
-                    self.path, error.strerror), file=sys.stderr)
-            self.failed = True
-
-    @staticmethod
-    def _variables(model):
-        """Return what training changes: of the model and of its optimizer."""
-        variables = model.optimizer.variables       # Keras 2.15 has a method
-        return model.weights + list(variables() if callable(variables)
-                                    else variables)
+    epochs = tf.data.Dataset.range(1)
+    epochs = (epochs.map(order).cache().repeat() if KERAS_3 or not shuffle
+              else epochs.repeat().map(order))
+    return epochs.skip(skip)
 
 
-def _digest(*parts):
-    """Return the SHA-256 of bytes and arrays, in hexadecimal."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
+def _indices(images, batch_size, orders, steps=STEPS_PER_EXECUTION):
+    """Return a dataset of the indices of `steps` batches at a time."""
+    block = steps * batch_size
+    return _quick(orders.flat_map(
+        lambda order: tf.data.Dataset.range(0, len(images), block).map(
+            lambda start: order[start:start + block])))
+
+
+def _batches(images, batch_size, orders):
+    """Return a dataset of batches, as input and as target, for replicas."""
+    images = tf.constant(images)
+
+    def gather(batch):
+        x = tf.gather(images, batch)
+        return x, x
+    return _quick(_indices(images, batch_size, orders, steps=1).map(gather))
+
+
+def _quick(dataset):
+    """Return the dataset without autotuning.
+
+    For every iterator tf.data starts a thread that tunes it, and who drops an
+    iterator, as Keras does at each epoch and each validation, waits until that
+    thread's sleep is over, for up to a minute.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    # Each worker gathers its part of a batch, not its part of the files.
+    options.experimental_distribute.auto_shard_policy = (
+        tf.data.experimental.AutoShardPolicy.DATA)
+    return dataset.prefetch(1).with_options(options)

@@ -3,11 +3,40 @@ import os
 import pathlib
 import sys
 
+import pytest
+
 os.environ['MPLBACKEND'] = 'Agg'        # no windows, wherever the tests run
 TESTS = pathlib.Path(__file__).parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 import lab  # noqa: E402,F401, for the environment that it sets
+from program import Program, main_of  # noqa: E402
+
+
+@pytest.fixture
+def start():
+    """Return a function that starts a main; what still runs ends here."""
+    programs = []
+
+    def start_one(task, *arguments, **settings):
+        programs.append(Program(main_of(task), *arguments, **settings))
+        return programs[-1]
+
+    yield start_one
+    for program in programs:
+        program.close()
+
+
+def pytest_configure(config):
+    """Name the marker of the tests that `make stress` runs."""
+    config.addinivalue_line('markers', 'program: starts a program')
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that start a main."""
+    for item in items:
+        if 'start' in item.fixturenames:
+            item.add_marker('program')
 
 
 def pytest_addoption(parser):

@@ -1,27 +1,90 @@
-"""Start a main as a user does, as a program of its own."""
+"""Start a main as a user does, as a program of its own, and wait for it."""
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).parent.parent
+# More epochs than any test waits for: a program that has printed a few
+# thousand characters more than the test has read stops until they are read.
+ENDLESS = '1000000'
+SECONDS = 600       # then a program that hangs is killed, and its test fails
 
 
-def start(task, *arguments, **settings):
-    """Start a main without a screen; settings are those of Popen."""
-    env = {name: value for name, value in settings.pop(
-        'env', os.environ).items()
-           if name not in ('DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND')}
-    env['PATH'] = os.pathsep.join([str(pathlib.Path(sys.executable).parent),
-                                   env['PATH']])
-    return subprocess.Popen([str(ROOT / (task + '-main.py')), *arguments],
-                            env=env, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, **settings)
+class Program:
+    """A program without a screen, which inherits nothing that it minds."""
+
+    def __init__(self, *command, env=os.environ, **settings):
+        env = {name: value for name, value in env.items() if name not in (
+            'DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND', 'TF_CONFIG')}
+        env.update(settings.pop('more', {}), PATH=os.pathsep.join(
+            [str(pathlib.Path(sys.executable).parent), env['PATH']]))
+        self.stderr = tempfile.TemporaryFile('w+')
+        self.process = subprocess.Popen(
+            command, env=env, stdout=subprocess.PIPE, stderr=self.stderr,
+            text=True, pipesize=4096, preexec_fn=self.prepare, **settings)
+        self.printed = ''
+        self.guard = threading.Timer(SECONDS, self.process.kill)
+        self.guard.start()
+
+    @staticmethod
+    def prepare():
+        """Let the program take signals, whatever its parent ignores."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+
+    def until(self, start):
+        """Wait for a line that starts so."""
+        for line in self.process.stdout:
+            self.printed += line
+            if line.startswith(start):
+                return
+        raise AssertionError('no line {!r}: {}'.format(start, self.account()))
+
+    def end(self, *status):
+        """Wait for its end, with one of these exit statuses, 0 by default.
+
+        Returns:
+            what it printed, str, and its lines on stderr, a list.
+        """
+        self.printed += self.process.stdout.read()
+        assert self.process.wait() in (status or (0,)), self.account()
+        return self.printed, self.said()
+
+    def kill(self, number=signal.SIGKILL):
+        """Send a signal; after SIGKILL wait for the end."""
+        self.process.send_signal(number)
+        if number == signal.SIGKILL:
+            self.end(-number)
+
+    def said(self):
+        """Return the lines on stderr that are not TensorFlow's own logging.
+        """
+        self.stderr.seek(0)
+        return [line for line in self.stderr.read().splitlines() if not
+                re.match(r'WARNING: All log|[IWE]\d{4} |\d{4}-\d\d-\d\d ',
+                         line)]
+
+    def account(self):
+        """Return how it ended and what it said, for a test that fails."""
+        self.stderr.seek(0)
+        return 'exit status {}\n{}\n{}'.format(
+            self.process.poll(), self.printed[-2000:],
+            self.stderr.read()[-4000:])
+
+    def close(self):
+        """End it, if it has not ended."""
+        self.guard.cancel()
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.stderr.close()
 
 
-def said(stderr):
-    """Return the lines on stderr that are not TensorFlow's own logging."""
-    return [line for line in stderr.splitlines()
-            if not re.match(r'WARNING: All log|[IWE]\d{4} |\d{4}-\d\d-\d\d ',
-                            line)]
+def main_of(task):
+    """Return the path of a task's main."""
+    return str(ROOT / (task + '-main.py'))

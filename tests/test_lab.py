@@ -1,8 +1,8 @@
 """What the mains share: the command line, the digits, training, pictures."""
-import argparse
 import hashlib
 import io
 import json
+import os
 import zipfile
 
 import matplotlib.pyplot as plt
@@ -12,7 +12,8 @@ import tensorflow as tf
 from matplotlib.backend_bases import MouseEvent
 from tensorflow import keras
 
-from lab import figures, mnist, options, results, training
+from lab import figures, mnist, options, training
+from lab.backup import Backup, replacing
 
 
 def write_npz(path, **changes):
@@ -171,14 +172,6 @@ def test_bad_output(capsys, tmp_path):
     assert output in error and 'expected a folder' in error
 
 
-def namespace(tmp_path, **options_):
-    """Return what options.parse returns, as far as training needs it."""
-    values = {'task': '0-vanilla', 'epochs': 2, 'batch_size': 64, 'seed': 0,
-              'output': str(tmp_path)}
-    values.update(options_)
-    return argparse.Namespace(**values)
-
-
 def digits(n=1000):
     """Return n training and n / 2 test digits, flat."""
     (x_train, _), (x_test, _) = mnist.load_data()
@@ -191,7 +184,7 @@ def digits(n=1000):
     ('0-vanilla', (784, [32], 8)), ('1-sparse', (784, [32], 8, 1e-3)),
     ('2-convolutional', ((28, 28, 1), [4, 4, 4], (4, 4, 4))),
     ('3-variational', (784, [32], 2))])
-def test_fit_is_keras_fit(tmp_path, monkeypatch, task, args, xla):
+def test_fit_is_keras_fit(monkeypatch, task, args, xla):
     """Training does what `auto.fit` does, with the same numbers."""
     # The noise of task 3 depends on all that was seeded before, and on XLA.
     monkeypatch.setattr(keras.backend, 'random_normal', tf.zeros)
@@ -204,22 +197,33 @@ def test_fit_is_keras_fit(tmp_path, monkeypatch, task, args, xla):
                        validation_data=(x_test, x_test)).history
     training.set_seed(3)
     _, _, auto = autoencoder(*args)
-    history = training.fit(auto, x_train, x_test, namespace(
-        tmp_path, task=task, epochs=3))
+    history = training.fit(auto, x_train, x_test, epochs=3, batch_size=64)
     for name, losses in wanted.items():
         np.testing.assert_allclose(history[name], losses, rtol=1e-4)
     for weight, same in zip(auto.get_weights(), plain.get_weights()):
         np.testing.assert_allclose(weight, same, atol=1e-4)
 
 
+def test_fit_in_order():
+    """Without shuffling, too, the numbers are plain fit's."""
+    x_train, x_test = digits()
+    plain, auto = build_vanilla(), build_vanilla()
+    wanted = plain.fit(x_train, x_train, epochs=2, batch_size=64, verbose=0,
+                       shuffle=False, validation_data=(x_test, x_test))
+    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=64,
+                           shuffle=False)
+    for name, losses in wanted.history.items():
+        np.testing.assert_allclose(history[name], losses, rtol=1e-4)
+
+
 @pytest.mark.parametrize('pays_from', [0, np.inf])
-def test_fewer_images_than_a_batch(tmp_path, monkeypatch, pays_from):
+def test_fewer_images_than_a_batch(monkeypatch, pays_from):
     """The only batch may be smaller than --batch-size, under XLA, too."""
     monkeypatch.setattr(training, 'XLA_PAYS_FROM', pays_from)
     x_train, x_test = digits(50)
     auto = build_vanilla()
     loss = auto.evaluate(x_train, x_train, verbose=0)
-    history = training.fit(auto, x_train, x_test, namespace(tmp_path))
+    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=64)
     np.testing.assert_allclose(history['loss'][0], loss, rtol=1e-5)
     np.testing.assert_allclose(
         history['val_loss'][-1], auto.evaluate(x_test, x_test, verbose=0),
@@ -232,12 +236,19 @@ def build_vanilla(seed=0):
     return __import__('0-vanilla').autoencoder(784, [16], 4)[2]
 
 
+def train(folder, auto=None, task='0-vanilla', n=256, seed=0, **options_):
+    """Train with a backup in a folder; return the history."""
+    options_ = dict({'epochs': 2, 'batch_size': 64}, **options_)
+    return training.fit(auto or build_vanilla(), *digits(n), **options_,
+                        backup=Backup(str(folder), task, seed))
+
+
 @pytest.fixture(scope='module')
 def trained(tmp_path_factory):
     """Train two epochs; return the model, its history and its backup."""
     folder = tmp_path_factory.mktemp('trained')
     auto = build_vanilla()
-    history = training.fit(auto, *digits(256), namespace(folder))
+    history = train(folder, auto)
     return auto, history, (folder / '0-backup.npz').read_bytes()
 
 
@@ -246,32 +257,44 @@ def test_backup_holds_the_optimizer_too(tmp_path, capsys, trained):
     first, history, backup = trained
     (tmp_path / '0-backup.npz').write_bytes(backup)
     second = build_vanilla(seed=1)
-    x_train, x_test = digits(256)
-    assert training.fit(second, x_train, x_test, namespace(tmp_path)) == (
-        history)
+    assert train(tmp_path, second) == history
     assert 'going on after epoch 2 of 2' in capsys.readouterr().out
-    losses = [auto.train_on_batch(x_train, x_train)
+    x, _ = digits(256)
+    losses = [auto.train_on_batch(x, x)
               for auto in (first, second) for _ in range(3)]
     np.testing.assert_allclose(losses[:3], losses[3:], rtol=1e-6)
 
 
+def test_going_on_is_going_through(tmp_path, trained):
+    """An interrupted training has the losses of one that was not."""
+    (tmp_path / '0-backup.npz').write_bytes(trained[2])
+    resumed, whole = (train(folder, epochs=5) for folder in
+                      (tmp_path, tmp_path / 'whole'))
+    for name in ('loss', 'val_loss'):
+        np.testing.assert_allclose(resumed[name], whole[name], rtol=1e-6)
+
+
 @pytest.mark.parametrize('change, named', [
     ({'seed': 1}, 'seed'), ({'batch_size': 32}, 'batch size'),
-    ({'epochs': 1}, 'more epochs'), ({'task': '1-sparse'}, 'code'),
-    ({}, 'data')])
+    ({'shuffle': False}, 'shuffle'), ({'epochs': 1}, 'more epochs'),
+    ({'task': '1-sparse'}, 'code'), ({'n': 255}, 'data')])
 def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
     """A backup of other settings is not continued; the run says why."""
-    __import__('1-sparse')
-    args = namespace(tmp_path, **change)
-    path = tmp_path / '{}-backup.npz'.format(args.task[0])
+    task = change.get('task', '0-vanilla')
+    __import__(task)
+    path = tmp_path / '{}-backup.npz'.format(task[0])
     path.write_bytes(trained[2])
-    x_train, x_test = digits(256)
-    if named == 'data':
-        x_train = 1 - x_train
-    history = training.fit(build_vanilla(), x_train, x_test, args)
-    assert len(history['loss']) == args.epochs
+    history = train(tmp_path, **change)
+    assert len(history['loss']) == change.get('epochs', 2)
     assert 'starting afresh: {} is not of this training ({})'.format(
         path, named) in capsys.readouterr().out
+
+
+def test_backup_of_another_model(tmp_path, capsys, trained):
+    """Nor is one of layers of other sizes."""
+    (tmp_path / '0-backup.npz').write_bytes(trained[2])
+    train(tmp_path, __import__('0-vanilla').autoencoder(784, [8], 4)[2])
+    assert 'not of this training (layers)' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('damage', [
@@ -280,27 +303,61 @@ def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
 def test_damaged_backup(tmp_path, capsys, trained, damage):
     """A backup that cannot be read is not continued; the run says so."""
     (tmp_path / '0-backup.npz').write_bytes(damage(trained[2]))
-    training.fit(build_vanilla(), *digits(256), namespace(tmp_path))
+    train(tmp_path)
     printed = capsys.readouterr().out
     assert 'starting afresh' in printed and 'Epoch 2/2' in printed
 
 
 def test_loss_not_a_number(tmp_path, monkeypatch):
     """Training stops when the loss is lost, and keeps the good epochs."""
-    on_epoch_end = training.Backup.on_epoch_end
+    on_epoch_end = Backup.on_epoch_end
 
     def then_poison(self, epoch, logs=None):
         on_epoch_end(self, epoch, logs)
         self.model.set_weights([weight * np.nan for weight in
                                 self.model.get_weights()])
 
-    monkeypatch.setattr(training.Backup, 'on_epoch_end', then_poison)
+    monkeypatch.setattr(Backup, 'on_epoch_end', then_poison)
     with pytest.raises(SystemExit, match='not a number in epoch 2'):
-        training.fit(build_vanilla(), *digits(256),
-                     namespace(tmp_path, epochs=9))
+        train(tmp_path, epochs=9)
     with np.load(tmp_path / '0-backup.npz') as backup:
         kept = json.loads(str(backup['kept']))['history']
     assert len(kept['loss']) == 1 and np.isfinite(kept['loss']).all()
+
+
+def test_fit_without_a_backup(tmp_path, monkeypatch, capsys):
+    """As from a notebook: nothing is written, nothing is gone on from."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        history = training.fit(build_vanilla(), *digits(256), epochs=2)
+        assert 'Epoch 1/2' in capsys.readouterr().out
+        assert [len(losses) for losses in history.values()] == [2, 2]
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize('epochs', [1, 9])
+def test_model_as_it_came(tmp_path, monkeypatch, epochs):
+    """After a training, a broken off one, too, the model is plain Keras's."""
+    def stop(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Backup, 'on_epoch_end', stop)
+    auto = build_vanilla()
+    optimizer = auto.optimizer
+    try:
+        train(tmp_path, auto, epochs=epochs)
+        assert epochs == 1
+    except KeyboardInterrupt:
+        assert epochs == 9
+    x, y = digits(100)          # of other numbers than it was trained on
+    copy = keras.models.clone_model(auto)
+    copy.compile('adam', 'binary_crossentropy')
+    copy.set_weights(auto.get_weights())
+    assert auto.evaluate(y, y, verbose=0) == pytest.approx(
+        copy.evaluate(y, y, verbose=0), rel=1e-6)
+    assert auto.optimizer is optimizer
+    assert len(auto.fit(x, x, verbose=0).history['loss']) == 1
 
 
 def test_reconstructions():
@@ -399,12 +456,12 @@ def test_replacing_is_whole_or_nothing(tmp_path):
     path = tmp_path / 'file'
     path.write_text('old')
     with pytest.raises(OSError):
-        with results.replacing(str(path)) as new:
+        with replacing(str(path)) as new:
             with open(new, 'w') as stream:
                 stream.write('half')
             raise OSError
     assert path.read_text() == 'old'
-    with results.replacing(str(path)) as new:
+    with replacing(str(path)) as new:
         with open(new, 'w') as stream:
             stream.write('new')
     assert path.read_text() == 'new'

@@ -14,7 +14,7 @@ import pytest
 from tensorflow import keras
 
 from lab import mnist
-from program import said, start
+from program import ENDLESS, Program
 
 MODULES = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
 LIMIT = 512
@@ -136,70 +136,44 @@ def test_pictures(run):
         assert min(pixels.shape[:2]) > 300, path
 
 
-def test_as_a_program_anywhere(tmp_path):
+def test_as_a_program_anywhere(tmp_path, start):
     """From another folder, without a screen, a main runs to its end."""
-    process = start('0', '--epochs', '1', '--limit', '512', cwd=tmp_path)
-    stdout, stderr = process.communicate()
-    assert process.returncode == 0, stderr
-    assert said(stderr) == []
-    assert 'latent units ever fire' in stdout
+    printed, said = start('0', '--epochs', '1', '--limit', '512',
+                          cwd=tmp_path).end()
+    assert said == []
+    assert 'latent units ever fire' in printed
     assert (tmp_path / 'output' / '0-reconstructions.png').exists()
 
 
-def test_interrupted_and_resumed(tmp_path):
+def test_interrupted_and_resumed(tmp_path, start):
     """Ctrl-C ends in one line; the same command goes on and ends whole."""
-    command = ['0', '--epochs', '12', '--limit', '512',
-               '--output', str(tmp_path)]
-    process = start(*command)
-    for line in process.stdout:
-        if line.startswith('Epoch 5/'):
-            process.send_signal(signal.SIGINT)
-            break
-    _, stderr = process.communicate()
-    assert process.returncode == 130
-    assert len(said(stderr)) == 2 and 'goes on after' in said(stderr)[1]
+    options = ['--limit', '512', '--output', str(tmp_path), '--epochs']
+    program = start('0', *options, ENDLESS)
+    program.until('Epoch 5/')
+    program.kill(signal.SIGINT)
+    _, said = program.end(130)
+    assert len(said) == 2 and 'goes on after' in said[1]
 
-    process = start(*command)
-    stdout, stderr = process.communicate()
-    assert process.returncode == 0, stderr
-    done = int(re.search(r'going on after epoch (\d+) of 12', stdout)[1])
-    assert 4 <= done < 12
-    assert 'Epoch {}/12'.format(done + 1) in stdout
-    assert 'Epoch {}/12'.format(done) not in stdout
+    with np.load(tmp_path / '0-backup.npz') as backup:
+        done = len(json.loads(str(backup['kept']))['history']['loss'])
+    assert done >= 4
+    epochs = done + 3
+    printed, _ = start('0', *options, str(epochs)).end()
+    assert 'going on after epoch {} of {}'.format(done, epochs) in printed
+    assert re.findall(r'^Epoch (\d+)/', printed, re.MULTILINE) == [
+        str(epoch) for epoch in range(done + 1, epochs + 1)]
     with open(tmp_path / '0-history.csv', newline='') as stream:
         assert [int(row['epoch']) for row in csv.DictReader(stream)] == list(
-            range(1, 13))
+            range(1, epochs + 1))
     assert not (tmp_path / '0-backup.npz').exists()
 
 
-def test_disk_full_while_training(tmp_path):
-    """The numbers and what fits still come; a line names the rest."""
-    process = start('0', '--epochs', '5', '--limit', '512',
-                    '--output', str(tmp_path))
-    for line in process.stdout:
-        if line.startswith('Epoch 2/'):     # from now on no file over 100 kB
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (10**5,) * 2)
-            break
-    stdout, stderr = process.communicate()
-    assert process.returncode == 1
-    assert 'latent units ever fire' in stdout
-    backup, models = said(stderr)
-    assert 'File too large; training goes on without a backup' in backup
-    assert models.startswith('not saved in {}: '.format(tmp_path))
-    assert 'auto.keras: File too large' in models and '.png' not in models
-    assert sorted(os.listdir(tmp_path)) == [
-        '0-backup.npz', '0-history.csv', '0-loss.png', '0-reconstructions.png',
-        '0-run.json']
-
-
-def test_disk_full_before(tmp_path):
+def test_disk_full_before(tmp_path, start, monkeypatch):
     """A disk without room for the results is known before any training."""
-    def shrink():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10**6,) * 2)
-
-    process = start('0', '--output', str(tmp_path), preexec_fn=shrink)
-    stdout, stderr = process.communicate()
-    assert process.returncode == 2 and stdout == ''
-    assert said(stderr) == [
+    monkeypatch.setattr(Program, 'prepare', lambda self: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (10**6,) * 2))
+    printed, said = start('0', '--output', str(tmp_path)).end(2)
+    assert printed == ''
+    assert said == [
         '0-main.py: error: argument --output: {}: File too large, expected a '
         'folder with 32 MB to write'.format(tmp_path)]

@@ -2,6 +2,7 @@
 
 Written for TensorFlow 1.15 (Python 3.7) and all that came after.
 """
+import doctest
 import inspect
 
 import numpy as np
@@ -90,6 +91,14 @@ def test_signature(task, names):
     """The arguments have the names that the tasks give them."""
     function = __import__(task).autoencoder
     assert list(inspect.signature(function).parameters) == names
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_example(task):
+    """The example in the docstring is true."""
+    keras.backend.clear_session()
+    failed, attempted = doctest.testmod(__import__(task))
+    assert attempted >= 4 and failed == 0
 
 
 def test_sparse_by_its_older_name():
