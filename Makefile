@@ -4,6 +4,7 @@
 # make figures                            train all four, draw the README's
 # make bench [ARGS="--tasks 0"]           time an epoch beside others'
 # make slow                               run the tests that take minutes
+# make stress [ROUNDS=20] [ARGS=tests]    the tests of programs, again and again
 # make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
 PYTHON ?= python3
 TASK ?= 0
@@ -38,6 +39,9 @@ matrix:
 slow: .venv/test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/slow $(ARGS)
 
+stress: .venv/test
+	$(BIN)/python tests/stress.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -r requirements.txt
@@ -51,4 +55,4 @@ slow: .venv/test
 	$(BIN)/pip install -q -r requirements-bench.txt
 	touch $@
 
-.PHONY: run test grade bench figures slow matrix
+.PHONY: run test grade bench figures slow stress matrix

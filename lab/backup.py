@@ -88,7 +88,8 @@ class Backup(keras.callbacks.Callback):
         variables = self._variables(model)
         self.settings.update(settings, layers=[
             list(variable.shape) for variable in variables])
-        losses, arrays = np.zeros((2, 0)), variables
+        losses = np.zeros((2, 0))
+        arrays = [variable.numpy() for variable in variables]
         if distributed.IS_CHIEF:
             losses, arrays = self._read(epochs) or (losses, arrays)
         done, = distributed.array_of_chief(np.array([losses.shape[1]]))
@@ -96,7 +97,7 @@ class Backup(keras.callbacks.Callback):
         self.history = dict(zip(self.history, losses.tolist()))
         if done:
             for variable, array in zip(variables, arrays):
-                variable.assign(distributed.array_of_chief(np.array(array)))
+                variable.assign(distributed.array_of_chief(array))
         return {name: list(losses) for name, losses in self.history.items()}
 
     def _read(self, epochs):
@@ -133,7 +134,8 @@ class Backup(keras.callbacks.Callback):
             return                      # the last good epoch stays
         kept = json.dumps({'settings': self.settings, 'history': self.history})
         file = io.BytesIO()     # a zip file complains of a full disk at length
-        np.savez(file, kept=kept, *self._variables(self.model))
+        np.savez(file, kept=kept, *[variable.numpy() for variable in
+                                    self._variables(self.model)])
         try:
             with replacing(self.path) as path, open(path, 'wb') as out:
                 out.write(file.getbuffer())

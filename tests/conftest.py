@@ -10,21 +10,28 @@ TESTS = pathlib.Path(__file__).parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 import lab  # noqa: E402,F401, for the environment that it sets
-from program import Program, main_of  # noqa: E402
+from program import ROOT, Program  # noqa: E402
 
 
 @pytest.fixture
-def start():
-    """Return a function that starts a main; what still runs ends here."""
+def launch():
+    """Return a function that starts a program; what still runs ends here."""
     programs = []
 
-    def start_one(task, *arguments, **settings):
-        programs.append(Program(main_of(task), *arguments, **settings))
+    def launch_one(*command, **settings):
+        programs.append(Program(*command, **settings))
         return programs[-1]
 
-    yield start_one
+    yield launch_one
     for program in programs:
         program.close()
+
+
+@pytest.fixture
+def start(launch):
+    """Return a function that starts a task's main."""
+    return lambda task, *arguments, **settings: launch(
+        str(ROOT / (task + '-main.py')), *arguments, **settings)
 
 
 def pytest_configure(config):
@@ -33,9 +40,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start a main."""
+    """Mark the tests that start a program."""
     for item in items:
-        if 'start' in item.fixturenames:
+        if 'launch' in item.fixturenames:
             item.add_marker('program')
 
 

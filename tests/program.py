@@ -29,6 +29,7 @@ class Program:
             text=True, pipesize=4096, preexec_fn=self.prepare, **settings)
         self.printed = ''
         self.guard = threading.Timer(SECONDS, self.process.kill)
+        self.guard.daemon = True
         self.guard.start()
 
     @staticmethod
@@ -83,8 +84,3 @@ class Program:
         self.process.wait()
         self.process.stdout.close()
         self.stderr.close()
-
-
-def main_of(task):
-    """Return the path of a task's main."""
-    return str(ROOT / (task + '-main.py'))

@@ -72,6 +72,7 @@ def test_saved(task, suffix, tmp_path):
     assert loss(auto, task) < before
 
 
+@pytest.mark.program
 def test_saved_for_another_process(task, tmp_path):
     """A process that only imports the module reloads and scores the same."""
     _, _, auto = quiet(task)

@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.program
 TESTS = pathlib.Path(__file__).parent.parent
 ROOT = TESTS.parent
 sys.path.insert(0, str(TESTS / 'conformance'))

@@ -5,9 +5,8 @@ Keras 2 does it: TensorFlow 2.15's own, or tf-keras on a newer TensorFlow.
 import csv
 import json
 import os
-import signal
+import random
 import socket
-import subprocess
 import sys
 import time
 
@@ -15,25 +14,26 @@ import numpy as np
 import pytest
 from tensorflow import keras
 
-from program import ROOT, said, start
+from program import ENDLESS, ROOT
 
-KERAS_2 = dict(os.environ, TF_USE_LEGACY_KERAS='1')
+KERAS_2 = {'TF_USE_LEGACY_KERAS': '1'}
 
 
-def two_workers(task, *arguments, output):
-    """Start the chief and another worker on free ports of this machine."""
-    sockets = [socket.create_server(('127.0.0.1', 0)) for _ in range(2)]
-    addresses = ['127.0.0.1:{}'.format(s.getsockname()[1]) for s in sockets]
-    for s in sockets:
-        s.close()
-    workers = []
-    for index, name in enumerate(['chief', 'other']):
-        config = {'cluster': {'worker': addresses},
-                  'task': {'type': 'worker', 'index': index}}
-        workers.append(start(
-            task, *arguments, '--output', str(output / name),
-            env=dict(KERAS_2, TF_CONFIG=json.dumps(config))))
-    return workers
+@pytest.fixture
+def two_workers(start, tmp_path):
+    """Return a function that starts a chief and another worker."""
+    def start_two(task, *arguments, outputs=('chief', 'other')):
+        sockets = [socket.create_server(('127.0.0.1', 0)) for _ in range(2)]
+        addresses = ['127.0.0.1:{}'.format(s.getsockname()[1])
+                     for s in sockets]
+        for s in sockets:
+            s.close()
+        return [start(task, *arguments, '--output', str(tmp_path / output),
+                      more=dict(KERAS_2, TF_CONFIG=json.dumps({
+                          'cluster': {'worker': addresses},
+                          'task': {'type': 'worker', 'index': index}})))
+                for index, output in enumerate(outputs)]
+    return start_two
 
 
 def losses(folder, task):
@@ -44,20 +44,14 @@ def losses(folder, task):
 
 @pytest.mark.parametrize('task, tolerance', [
     ('0', 1e-4), ('1', 1e-4), ('2', 1e-4), ('3', 0.03)])
-def test_two_workers(tmp_path, capsys, task, tolerance):
+def test_two_workers(tmp_path, capsys, start, two_workers, task, tolerance):
     """The losses are those of one process on the same batches."""
     options = ['--epochs', '2', '--limit', '1000']
-    alone = start(task, *options, '--output', str(tmp_path / 'alone'),
-                  env=KERAS_2)
-    _, stderr = alone.communicate()
-    assert alone.returncode == 0, stderr
-    chief, other = two_workers(task, *options, output=tmp_path)
-    stdout, stderr = chief.communicate(timeout=120)
-    assert chief.returncode == 0, stderr
-    assert 'test loss' in stdout
-    stdout, stderr = other.communicate(timeout=60)
-    assert other.returncode == 0, stderr
-    assert stdout == '' and os.listdir(tmp_path / 'other') == []
+    start(task, *options, '--output', str(tmp_path / 'alone'),
+          more=KERAS_2).end()
+    chief, other = two_workers(task, *options)
+    assert 'test loss' in chief.end()[0]
+    assert other.end()[0] == '' and os.listdir(tmp_path / 'other') == []
     one, two = (losses(tmp_path / name, task) for name in ('alone', 'chief'))
     with capsys.disabled():
         print('\ntask {}: one process {}, two workers {}'.format(
@@ -65,79 +59,104 @@ def test_two_workers(tmp_path, capsys, task, tolerance):
     np.testing.assert_allclose(two, one, rtol=tolerance)
 
 
-def test_a_worker_is_killed(tmp_path, capsys):
+def test_a_worker_is_killed(capsys, two_workers):
     """The other one ends with a line that says so, and soon."""
-    chief, other = two_workers('0', '--epochs', '1000', '--limit', '2000',
-                               output=tmp_path)
-    for line in chief.stdout:
-        if line.startswith('Epoch 3/'):
-            other.send_signal(signal.SIGKILL)
-            break
+    chief, other = two_workers('0', '--epochs', ENDLESS, '--limit', '2000')
+    chief.until('Epoch 3/')
     killed = time.monotonic()
-    other.communicate()
-    _, stderr = chief.communicate(timeout=120)
+    other.kill()
+    _, said = chief.end(1)
     with capsys.disabled():
         print('\nthe chief ended {:.0f} s after its worker was killed'.format(
             time.monotonic() - killed), end=' ')
-    assert chief.returncode == 1
-    assert 'another worker is lost: ' in stderr
-    assert 'Traceback' not in stderr
+    assert 'another worker is lost: ' in said[-1]
+    assert not any('Traceback' in line for line in said)
+
+
+@pytest.mark.parametrize('outputs', [('chief', 'other'), ('both', 'both')])
+def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
+                                  outputs):
+    """All go on from the chief's last epoch, on a shared disk or not."""
+    options = ['--limit', '1000', '--epochs']
+    moments = random.Random()
+    kills = moments.sample(['worker', 'chief', 'both'], 3)
+    path = tmp_path / outputs[0]
+    done = []
+    for kill in kills:
+        chief, other = two_workers('0', *options, ENDLESS, outputs=outputs)
+        chief.until('Epoch ')
+        for _ in range(moments.randrange(12)):
+            chief.until('')
+        for program in {'worker': [other], 'chief': [chief],
+                        'both': [other, chief]}[kill]:
+            program.kill()
+        for program in (chief, other):      # who is left ends by itself, or
+            program.end(1, -9)              # is ended by TensorFlow, at times
+        assert ('going on' in chief.printed) == bool(done and done[-1])
+        done.append(0)
+        if (path / '0-backup.npz').exists():
+            with np.load(path / '0-backup.npz') as backup:
+                done[-1] = len(json.loads(str(backup['kept']))['history'][
+                    'loss'])
+        assert done == sorted(done)
+    epochs = str(done[-1] + 2)
+    chief, other = two_workers('0', *options, epochs, outputs=outputs)
+    assert other.end() and chief.end()
+    start('0', *options, epochs, '--output', str(tmp_path / 'alone'),
+          more=KERAS_2).end()
+    one, two = losses(tmp_path / 'alone', '0'), losses(path, '0')
+    with capsys.disabled():
+        print('\n{}: {} killed after epochs {}; test loss after {}: {}, '
+              'undisturbed {}'.format(' and '.join(outputs), kills, done,
+                                      epochs, two[-1, 2], one[-1, 2]), end=' ')
+    np.testing.assert_allclose(two, one, rtol=1e-4)
 
 
 @pytest.mark.skipif(not hasattr(keras, 'ops'), reason='Keras 2 trains so')
-def test_keras_3_says_what_to_do():
+def test_keras_3_says_what_to_do(start):
     """Under Keras 3 a worker stops at once, with a line."""
-    worker = start('0', '--limit', '1000', env=dict(os.environ, TF_CONFIG='x'))
-    _, stderr = worker.communicate()
-    assert worker.returncode == 1
-    assert said(stderr) == [
+    _, said = start('0', '--limit', '1000', more={'TF_CONFIG': 'x'}).end(1)
+    assert said == [
         'TF_CONFIG is set, but Keras 3 trains on one machine only: pip '
         'install tf-keras, and set TF_USE_LEGACY_KERAS=1']
 
 
-def test_bad_configuration():
+def test_bad_configuration(start):
     """A TF_CONFIG without a task of its cluster is refused, in a line."""
-    worker = start('0', '--limit', '1000', env=dict(
-        KERAS_2, TF_CONFIG='{"cluster": {"worker": []}}'))
-    _, stderr = worker.communicate()
-    assert worker.returncode == 1
-    assert said(stderr)[-1].startswith('TF_CONFIG is \'{"cluster"')
+    _, said = start('0', '--limit', '1000', more=dict(
+        KERAS_2, TF_CONFIG='{"cluster": {"worker": []}}')).end(1)
+    assert said[-1].startswith('TF_CONFIG is \'{"cluster"')
 
 
 TWO_DEVICES = """
-import argparse
 import sys
 import lab
 import tensorflow as tf
 cpu, = tf.config.list_physical_devices('CPU')
 tf.config.set_logical_device_configuration(
     cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from lab import distributed, options, training
+from lab import distributed, training
 distributed.STRATEGY = tf.distribute.MirroredStrategy(['cpu:0', 'cpu:1'])
 main = __import__('0-main').main
 fit = training.fit
 
-def interrupted(auto, x_train, x_test, args):
+def interrupted(auto, x_train, x_test, epochs, **options):
     first = __import__('0-vanilla').autoencoder(784, [128, 64], 32)[2]
     first.set_weights(auto.get_weights())
-    fit(first, x_train, x_test, argparse.Namespace(**dict(vars(args),
-                                                          epochs=1)))
-    return fit(auto, x_train, x_test, args)
+    fit(first, x_train, x_test, epochs=1, **options)
+    return fit(auto, x_train, x_test, epochs=epochs, **options)
 
 training.fit = interrupted
 main(sys.argv[1:])
 """
 
 
-def test_two_devices(tmp_path):
+def test_two_devices(tmp_path, launch, start):
     """In one process, two replicas train as one does, and go on as one."""
     options = ['--epochs', '2', '--limit', '1000', '--output']
-    alone = start('0', *options, str(tmp_path / 'one'))
-    _, stderr = alone.communicate()
-    assert alone.returncode == 0, stderr
-    printed = subprocess.check_output([
-        sys.executable, '-c', TWO_DEVICES, *options, str(tmp_path / 'two')],
-        cwd=ROOT, text=True)
-    assert 'going on after epoch 1 of 2' in printed
+    start('0', *options, str(tmp_path / 'one')).end()
+    two = launch(sys.executable, '-c', TWO_DEVICES, *options,
+                 str(tmp_path / 'two'), cwd=ROOT)
+    assert 'going on after epoch 1 of 2' in two.end()[0]
     np.testing.assert_allclose(losses(tmp_path / 'two', '0'),
                                losses(tmp_path / 'one', '0'), rtol=1e-4)
