@@ -12,13 +12,14 @@ def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
     # These import TensorFlow: only now that the command line is known good.
+    from tensorflow import keras
     from lab import backup, figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
     (x_train, _), (x_test, _) = args.digits             # uint8, 28 * 28
     x_train = mnist.scale(x_train).reshape((-1, 784))   # (60000, 784)
     x_test = mnist.scale(x_test).reshape((-1, 784))     # (10000, 784)
-    training.set_seed(args.seed)
+    keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(784, [128, 64], 32)
     # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...):
     # the images are the input and the target. This is faster, and resumes.

@@ -12,6 +12,7 @@ def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
     # These import TensorFlow: only now that the command line is known good.
+    from tensorflow import keras
     from lab import backup, figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
@@ -20,7 +21,7 @@ def main(argv=None):
     x_test = mnist.scale(x_test).reshape((-1, 28, 28, 1))
     print(x_train.shape)                                # (60000, 28, 28, 1)
     print(x_test.shape)                                 # (10000, 28, 28, 1)
-    training.set_seed(args.seed)
+    keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(
         (28, 28, 1), [16, 8, 8], (4, 4, 8))
     # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...):

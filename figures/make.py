@@ -73,14 +73,13 @@ def plane(means, labels, digits, axis):
 
     Args: see `latent_scatter` and `latent_grid` of lab/figures.py.
     """
-    figure, (left, right) = plt.subplots(
+    _, (left, right) = plt.subplots(
         1, 2, figsize=(10, 5), dpi=95, layout='compressed', sharex=True,
         sharey=True)
-    figures.draw_scatter(left, means, labels)
-    figures.draw_grid(right, digits, axis)
-    left.set_title('where the encoder puts the test digits')
-    right.set_title('what the decoder makes of each code')
-    return figure
+    figures.latent_scatter(
+        means, labels, 'where the encoder puts the test digits', left)
+    return figures.latent_grid(
+        digits, axis, 'what the decoder makes of each code', right)
 
 
 def main(output='output'):

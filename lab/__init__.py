@@ -1,6 +1,9 @@
 """What the four mains share."""
+import contextlib
 import os
+import signal
 import sys
+import threading
 
 # TensorFlow reads these when it is first imported, so they are set before.
 # oneDNN's convolutions are twice as fast, also where TensorFlow leaves it off.
@@ -16,3 +19,32 @@ def run(main):
         print('\ninterrupted: the same command goes on after the last '
               'finished epoch', file=sys.stderr)
         sys.exit(130)
+
+
+@contextlib.contextmanager
+def interrupts():
+    """Give a function to call between batches: there Ctrl-C interrupts.
+
+    TensorFlow calls Python from C++; raised there, as Python's own handler
+    does, a KeyboardInterrupt is lost, or is a segmentation fault. A second
+    Ctrl-C does not wait.
+    """
+    def note(*_):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        pressed.append(True)
+
+    def check(*_, **__):
+        if pressed:
+            raise KeyboardInterrupt
+
+    pressed = []
+    ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler and
+            threading.current_thread() is threading.main_thread())
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    check()

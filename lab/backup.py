@@ -65,8 +65,8 @@ class Backup(keras.callbacks.Callback):
         super().__init__()
         self.path = os.path.join(folder, task[0] + '-backup.npz')
         code = pathlib.Path(sys.modules[task].__file__).read_bytes()
-        self.settings = {'code': digest(code), 'seed': seed,
-                         'TensorFlow': tf.__version__}
+        self.settings = {'code': hashlib.sha256(code).hexdigest(),
+                         'seed': seed, 'TensorFlow': tf.__version__}
         self.history = {'loss': [], 'val_loss': []}
         self.failed = False
 
@@ -101,10 +101,7 @@ class Backup(keras.callbacks.Callback):
         return {name: list(losses) for name, losses in self.history.items()}
 
     def _read(self, epochs):
-        """Return the losses, (2, epochs done), and the variables' arrays.
-
-        None if there is no file, or none of this training.
-        """
+        """Return losses, (2, epochs), and variables; None if of no use."""
         try:
             with np.load(self.path, allow_pickle=False) as npz:
                 kept = json.loads(str(npz['kept']))
@@ -130,7 +127,8 @@ class Backup(keras.callbacks.Callback):
         """Add the losses to the history and write the file."""
         for name, losses in self.history.items():
             losses.append(float(logs.get(name, 'nan')))
-        if not is_finite(self.history) or not distributed.IS_CHIEF:
+        last = [losses[-1] for losses in self.history.values()]
+        if not np.isfinite(last).all() or not distributed.IS_CHIEF:
             return                      # the last good epoch stays
         kept = json.dumps({'settings': self.settings, 'history': self.history})
         file = io.BytesIO()     # a zip file complains of a full disk at length
@@ -151,16 +149,3 @@ class Backup(keras.callbacks.Callback):
         variables = model.optimizer.variables       # Keras 2.15 has a method
         return model.weights + list(variables() if callable(variables)
                                     else variables)
-
-
-def is_finite(history):
-    """Return whether every loss of a history is a number."""
-    return bool(np.isfinite(sum(history.values(), [])).all())
-
-
-def digest(*parts):
-    """Return the SHA-256 of bytes and arrays, in hexadecimal."""
-    sha = hashlib.sha256()
-    for part in parts:
-        sha.update(part)
-    return sha.hexdigest()

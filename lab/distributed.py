@@ -11,35 +11,38 @@ import tensorflow as tf
 from tensorflow import keras
 
 
-def _worker():
-    """Return the type and the index of this worker in TF_CONFIG."""
+MANY_MACHINES = 'TF_CONFIG' in os.environ
+
+
+def _is_chief():
+    """Return whether this process is the first of those in TF_CONFIG."""
+    if not MANY_MACHINES:
+        return True
     try:
         config = json.loads(os.environ['TF_CONFIG'])
-        task = config['task']
-        address = config['cluster'][task['type']][task['index']]
-        return task['type'], task['index'], address
+        kind, index = config['task']['type'], config['task']['index']
+        config['cluster'][kind][index]                  # its address
     except (ValueError, KeyError, IndexError, TypeError):
         sys.exit('TF_CONFIG is {!r}, expected JSON with a cluster and a task '
                  'of it'.format(os.environ['TF_CONFIG']))
+    first = 'chief' if 'chief' in config['cluster'] else 'worker'
+    return (kind, index) == (first, 0)
 
 
 def _strategy():
     """Return the strategy for this machine."""
-    if 'TF_CONFIG' in os.environ:
-        if hasattr(keras, 'ops'):
-            sys.exit('TF_CONFIG is set, but Keras 3 trains on one machine '
-                     'only: pip install tf-keras, and set '
-                     'TF_USE_LEGACY_KERAS=1')
-        _worker()
+    if MANY_MACHINES:
         return tf.distribute.MultiWorkerMirroredStrategy()
     if len(tf.config.list_physical_devices('GPU')) > 1:
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()             # does nothing
 
 
+if MANY_MACHINES and hasattr(keras, 'ops'):
+    sys.exit('TF_CONFIG is set, but Keras 3 trains on one machine only: pip '
+             'install tf-keras, and set TF_USE_LEGACY_KERAS=1')
+IS_CHIEF = _is_chief()
 STRATEGY = _strategy()
-MANY_MACHINES = 'TF_CONFIG' in os.environ
-IS_CHIEF = not MANY_MACHINES or _worker()[:2] in (('chief', 0), ('worker', 0))
 if not IS_CHIEF:
     sys.stdout = open(os.devnull, 'w')      # the chief prints
 

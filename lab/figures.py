@@ -46,7 +46,7 @@ def loss_curves(history, title, unit):
     return figure
 
 
-def latent_grid(digits, axis, title):
+def latent_grid(digits, axis, title, axes=None):
     """Draw the digits decoded over a square of a plane of two latents.
 
     Args:
@@ -54,41 +54,30 @@ def latent_grid(digits, axis, title):
             the code (axis[j], axis[i]).
         axis: float, (n,), increasing by equal steps.
         title: str.
+        axes: Matplotlib axes to draw on; None makes a figure of their own.
     """
-    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='compressed')
-    draw_grid(axes, digits, axis)
-    axes.set(title=title)
-    return figure
-
-
-def latent_scatter(means, labels, title):
-    """Draw each digit as a point of the latent plane, coloured by its class.
-
-    Args:
-        means: float32, (n, 2), the codes.
-        labels: int, (n,), the classes.
-        title: str.
-    """
-    figure, axes = plt.subplots(figsize=(6, 6), dpi=DPI, layout='compressed')
-    draw_scatter(axes, means, labels)
-    axes.set(title=title)
-    return figure
-
-
-def draw_grid(axes, digits, axis):
-    """Draw the digits of `latent_grid` on Matplotlib axes."""
     n = len(axis)
     # Row i of digits is at height axis[i], so the last row is on top:
     # (row, column, 28, 28) -> (row, 28, column, 28) -> one image.
     image = digits[::-1].transpose(0, 2, 1, 3).reshape(n * 28, n * 28)
     half = (axis[1] - axis[0]) / 2
     sides = (axis[0] - half, axis[-1] + half)
+    axes = axes or _plane()
     axes.imshow(image, cmap='gray', vmin=0, vmax=1, extent=sides * 2)
-    axes.set(xlabel='z[0]', ylabel='z[1]')
+    axes.set(xlabel='z[0]', ylabel='z[1]', title=title)
+    return axes.figure
 
 
-def draw_scatter(axes, means, labels):
-    """Draw the points of `latent_scatter` on Matplotlib axes."""
+def latent_scatter(means, labels, title, axes=None):
+    """Draw each digit as a point of the latent plane, coloured by its class.
+
+    Args:
+        means: float32, (n, 2), the codes.
+        labels: int, (n,), the classes.
+        title: str.
+        axes: Matplotlib axes to draw on; None makes a figure of their own.
+    """
+    axes = axes or _plane()
     # petroff10 is told apart by people of every colour vision; the names on
     # the points do without colour.
     colors = itertools.cycle(matplotlib.color_sequences['petroff10'])
@@ -98,7 +87,13 @@ def draw_scatter(axes, means, labels):
         axes.annotate(str(label), np.median(points, axis=0), weight='bold',
                       ha='center', va='center',
                       bbox={'boxstyle': 'circle', 'fc': 'white', 'ec': color})
-    axes.set(xlabel='z[0]', ylabel='z[1]', aspect='equal')
+    axes.set(xlabel='z[0]', ylabel='z[1]', title=title, aspect='equal')
+    return axes.figure
+
+
+def _plane():
+    """Return the axes of a new square figure."""
+    return plt.subplots(figsize=(6, 6), dpi=DPI, layout='compressed')[1]
 
 
 def explore(figure, decode):

@@ -74,12 +74,9 @@ def _int_from(low, high=None):
         '' if high is None else ' and <= {}'.format(high))
 
     def parse_int(text):
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if value < low or (high is not None and value > high):
-            raise argparse.ArgumentTypeError('{!r}, expected {}'.format(
-                text, expected))
-        return value
+        if (text.isdecimal() and int(text) >= low and
+                (high is None or int(text) <= high)):
+            return int(text)
+        raise argparse.ArgumentTypeError('{!r}, expected {}'.format(
+            text, expected))
     return parse_int

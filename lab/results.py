@@ -115,14 +115,13 @@ def _write_history(file, history):
 def _write_summary(file, task, history, settings):
     """Write the run's settings, versions, times and final losses as JSON."""
     started = datetime.datetime.fromisoformat(settings['started'])
-    ended = datetime.datetime.now().astimezone()
-    summary = {
-        'task': task, **settings,
-        'seconds': round((ended - started).total_seconds(), 1),
-        'python': platform.python_version(), 'tensorflow': tf.__version__,
-        'numpy': np.__version__, 'matplotlib': matplotlib.__version__,
-        'losses': {name: values[-1] for name, values in history.items()},
-    }
+    seconds = datetime.datetime.now().astimezone() - started
     with open(file, 'w') as stream:
-        json.dump(summary, stream, indent=2)
+        json.dump({
+            'task': task, **settings,
+            'seconds': round(seconds.total_seconds(), 1),
+            'python': platform.python_version(), 'tensorflow': tf.__version__,
+            'numpy': np.__version__, 'matplotlib': matplotlib.__version__,
+            'losses': {name: losses[-1] for name, losses in history.items()},
+        }, stream, indent=2)
         stream.write('\n')

@@ -1,15 +1,12 @@
 """Training: `auto.fit` with images as input and target, fast and resumable."""
-import contextlib
-import signal
+import hashlib
 import sys
-import threading
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import distributed
-from lab.backup import digest, is_finite
+from lab import distributed, interrupts
 
 # Batches that TensorFlow runs between two returns to Python: a fifth of an
 # epoch at the default batch size. No number depends on it.
@@ -19,11 +16,6 @@ STEPS_PER_EXECUTION = 47
 # with TensorFlow 2.15, the last that has Keras 2, everything.
 XLA_PAYS_FROM = 2000    # steps
 KERAS_3 = hasattr(keras, 'ops')
-
-
-def set_seed(seed):
-    """Seed the weights and the shuffling, and the noise (not under XLA)."""
-    keras.utils.set_random_seed(seed)
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -64,12 +56,13 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         if backup is not None:
             callbacks.append(backup)
             history = backup.restore(model, epochs, {
-                'data': digest(*map(np.ascontiguousarray, (x_train, x_test))),
+                'data': [hashlib.sha256(np.ascontiguousarray(x)).hexdigest()
+                         for x in (x_train, x_test)],
                 'batch size': batch_size, 'shuffle': shuffle})
     done = len(history['loss'])
     compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
-    one = model is auto                             # one replica
-    if one:
+    replicas = model is not auto
+    if not replicas:
         model.compile(**dict(compiled,
                              steps_per_execution=STEPS_PER_EXECUTION))
         xla = (KERAS_3 and x_train.ndim == 2 and
@@ -78,18 +71,19 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
                                         batch_size, xla)
         model.test_function = _program(model, model.test_step, x_test,
                                        batch_size, xla)
-    feed = _indices if one else _batches
     try:
-        with _interrupt_between_batches() as interrupt:
+        with interrupts() as check:
+            callbacks.append(keras.callbacks.LambdaCallback(
+                on_train_batch_end=check, on_test_batch_end=check,
+                on_epoch_end=check))
             new = model.fit(
-                feed(x_train, batch_size, _orders(len(x_train), shuffle,
-                                                  done)),
-                validation_data=feed(x_test, batch_size, _orders(len(x_test))),
+                _batches(x_train, batch_size, replicas, shuffle, done),
+                validation_data=_batches(x_test, batch_size, replicas),
                 steps_per_epoch=-(-len(x_train) // batch_size),  # rounded up
                 validation_steps=-(-len(x_test) // batch_size),
                 shuffle=False, initial_epoch=done, epochs=epochs,
                 verbose=1 if sys.stdout.isatty() else 2,
-                callbacks=callbacks + [interrupt])
+                callbacks=callbacks)
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
             tf.errors.InternalError) as error:
         if not distributed.MANY_MACHINES:
@@ -97,50 +91,19 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         sys.exit('another worker is lost: {}'.format(
             error.message.split('\n')[0]))
     finally:
-        if one:
+        if not replicas:
             model.compile(**compiled)   # as it came, however training ends
     if not distributed.IS_CHIEF:
         sys.exit()                      # the chief draws and saves
-    if not one:
+    if replicas:
         auto.set_weights(model.get_weights())
     history = {name: losses + new.history.get(name, [])
                for name, losses in history.items()}
-    if not is_finite(history):
+    if not np.isfinite(sum(history.values(), [])).all():
         sys.exit('the loss is not a number in epoch {}: training stopped{}'
                  .format(len(history['loss']), '' if backup is None else
                          '; {} has the epochs before'.format(backup.path)))
     return history
-
-
-@contextlib.contextmanager
-def _interrupt_between_batches():
-    """Give a callback that raises KeyboardInterrupt if Ctrl-C was pressed.
-
-    TensorFlow calls Python from C++; raised there, as Python's own handler
-    does, the exception is lost, or is a segmentation fault. A second Ctrl-C
-    does not wait.
-    """
-    def note(*_):
-        signal.signal(signal.SIGINT, python)
-        pressed.append(True)
-
-    def check(*_, **__):
-        if pressed:
-            raise KeyboardInterrupt
-
-    pressed, python = [], signal.getsignal(signal.SIGINT)
-    ours = (python is signal.default_int_handler and
-            threading.current_thread() is threading.main_thread())
-    if ours:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield keras.callbacks.LambdaCallback(
-            on_train_batch_end=check, on_test_batch_end=check,
-            on_epoch_end=check)
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, python)
-    check()
 
 
 def _program(model, step, images, batch_size, xla):
@@ -148,14 +111,8 @@ def _program(model, step, images, batch_size, xla):
 
     `fit` on arrays gathers each batch twice, as input and as target, in other
     threads than those that train; on few cores they are in each other's way.
-    Here one program gathers the images of many batches and trains on them.
-
-    Args:
-        model: keras.Model, compiled with STEPS_PER_EXECUTION.
-        step: its train_step or its test_step.
-        images: float32, (n, ...).
-        batch_size: int.
-        xla: bool, whether to compile the program by XLA.
+    Here one program gathers the images of many batches and trains on them:
+    `step` is the model's train_step or test_step.
     """
     images = tf.constant(images)
 
@@ -178,51 +135,35 @@ def _program(model, step, images, batch_size, xla):
     return run_next
 
 
-def _orders(n, shuffle=False, skip=0):
-    """Return a dataset of the order of n images in each epoch, without end.
+def _batches(images, batch_size, replicas, shuffle=False, skip=0):
+    """Return a dataset of batches, epoch after epoch, without end.
 
-    It is that of `fit` on arrays with the same seed, as the same operations
-    shuffle: under Keras 2 anew in each epoch, under Keras 3 once for all. So
-    a training that goes on skips the orders it has had.
+    The order is that of `fit` on arrays with the same seed, as the same
+    operations shuffle: under Keras 2 anew in each epoch, under Keras 3 once
+    for all. So a training that goes on skips the orders it has had.
+
+    Several replicas are given the images of a batch, as input and as target; a
+    `_program` is given the indices of STEPS_PER_EXECUTION batches at a time.
     """
     def order(_):
-        indices = tf.range(n, dtype=tf.int64)
+        indices = tf.range(len(images), dtype=tf.int64)
         return tf.random.shuffle(indices) if shuffle else indices
 
-    epochs = tf.data.Dataset.range(1)
-    epochs = (epochs.map(order).cache().repeat() if KERAS_3 or not shuffle
-              else epochs.repeat().map(order))
-    return epochs.skip(skip)
-
-
-def _indices(images, batch_size, orders, steps=STEPS_PER_EXECUTION):
-    """Return a dataset of the indices of `steps` batches at a time."""
-    block = steps * batch_size
-    return _quick(orders.flat_map(
+    block = batch_size * (1 if replicas else STEPS_PER_EXECUTION)
+    orders = tf.data.Dataset.range(1)
+    orders = (orders.map(order).cache().repeat() if KERAS_3
+              else orders.repeat().map(order))
+    batches = orders.skip(skip).flat_map(
         lambda order: tf.data.Dataset.range(0, len(images), block).map(
-            lambda start: order[start:start + block])))
-
-
-def _batches(images, batch_size, orders):
-    """Return a dataset of batches, as input and as target, for replicas."""
-    images = tf.constant(images)
-
-    def gather(batch):
-        x = tf.gather(images, batch)
-        return x, x
-    return _quick(_indices(images, batch_size, orders, steps=1).map(gather))
-
-
-def _quick(dataset):
-    """Return the dataset without autotuning.
-
-    For every iterator tf.data starts a thread that tunes it, and who drops an
-    iterator, as Keras does at each epoch and each validation, waits until that
-    thread's sleep is over, for up to a minute.
-    """
+            lambda start: order[start:start + block]))
+    if replicas:
+        pixels = tf.constant(images)
+        batches = batches.map(lambda batch: (tf.gather(pixels, batch),) * 2)
     options = tf.data.Options()
+    # For every iterator tf.data starts a thread that tunes it; who drops one,
+    # as Keras does at each epoch, waits until that thread's sleep is over.
     options.autotune.enabled = False
     # Each worker gathers its part of a batch, not its part of the files.
     options.experimental_distribute.auto_shard_policy = (
         tf.data.experimental.AutoShardPolicy.DATA)
-    return dataset.prefetch(1).with_options(options)
+    return batches.prefetch(1).with_options(options)

@@ -3,6 +3,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import zipfile
 
 import matplotlib.pyplot as plt
@@ -195,7 +196,7 @@ def test_fit_is_keras_fit(monkeypatch, task, args, xla):
     _, _, plain = autoencoder(*args)
     wanted = plain.fit(x_train, x_train, epochs=3, batch_size=64, verbose=0,
                        validation_data=(x_test, x_test)).history
-    training.set_seed(3)
+    keras.utils.set_random_seed(3)
     _, _, auto = autoencoder(*args)
     history = training.fit(auto, x_train, x_test, epochs=3, batch_size=64)
     for name, losses in wanted.items():
@@ -232,7 +233,7 @@ def test_fewer_images_than_a_batch(monkeypatch, pays_from):
 
 def build_vanilla(seed=0):
     """Build a small vanilla autoencoder."""
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     return __import__('0-vanilla').autoencoder(784, [16], 4)[2]
 
 
@@ -358,6 +359,25 @@ def test_model_as_it_came(tmp_path, monkeypatch, epochs):
         copy.evaluate(y, y, verbose=0), rel=1e-6)
     assert auto.optimizer is optimizer
     assert len(auto.fit(x, x, verbose=0).history['loss']) == 1
+
+
+def test_interrupt_is_not_lost(monkeypatch):
+    """Ctrl-C ends training though TensorFlow clears Python's exception."""
+    def press_where_it_is_cleared(self, epoch, logs=None):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            pass
+
+    monkeypatch.setattr(keras.callbacks.TerminateOnNaN, 'on_epoch_begin',
+                        press_where_it_is_cleared)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            training.fit(build_vanilla(), *digits(256), epochs=1)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_reconstructions():
