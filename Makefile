@@ -26,6 +26,7 @@ grade: .venv/test
 bench: .venv/bench
 	$(BIN)/python benchmarks/epoch_time.py $(ARGS)
 	$(BIN)/python benchmarks/pointer.py
+	$(BIN)/python benchmarks/backup.py
 
 figures: .venv/run
 	for task in 0 1 2 3; do \
