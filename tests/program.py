@@ -9,9 +9,10 @@ import tempfile
 import threading
 
 ROOT = pathlib.Path(__file__).parent.parent
-# More epochs than any test waits for: a program that has printed a few
-# thousand characters more than the test has read stops until they are read.
-ENDLESS = '1000000'
+# More epochs than any test waits for: a program that is some 150 epochs ahead
+# of the test's reading waits, as the pipe is full. With 256 images they are
+# too few steps for XLA, which takes seconds to compile.
+ENDLESS = '1900'
 SECONDS = 600       # then a program that hangs is killed, and its test fails
 
 

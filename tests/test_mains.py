@@ -147,7 +147,7 @@ def test_as_a_program_anywhere(tmp_path, start):
 
 def test_interrupted_and_resumed(tmp_path, start):
     """Ctrl-C ends in one line; the same command goes on and ends whole."""
-    options = ['--limit', '512', '--output', str(tmp_path), '--epochs']
+    options = ['--limit', '256', '--output', str(tmp_path), '--epochs']
     program = start('0', *options, ENDLESS)
     program.until('Epoch 5/')
     program.kill(signal.SIGINT)

@@ -21,7 +21,7 @@ def losses(output):
 def test_killed_again_and_again(tmp_path, capsys, start):
     """kill -9 or SIGTERM after any line; then the same numbers."""
     def run(output, epochs):
-        return start('0', '--limit', '4000', '--output',
+        return start('0', '--limit', '256', '--output',
                      str(tmp_path / output), '--epochs', epochs)
 
     moments = random.Random()
@@ -46,5 +46,4 @@ def test_killed_again_and_again(tmp_path, capsys, start):
               '{}'.format(KILLS, epochs, last), end=' ')
     history = losses(tmp_path / 'killed')
     assert history[:, 0].tolist() == list(range(1, int(last) + 1))
-    # The same training in the same order, but compiled by XLA while endless.
-    np.testing.assert_allclose(history, losses(tmp_path / 'whole'), rtol=0.02)
+    np.testing.assert_allclose(history, losses(tmp_path / 'whole'), rtol=1e-4)

@@ -77,7 +77,7 @@ def test_a_worker_is_killed(capsys, two_workers):
 def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
                                   outputs):
     """All go on from the chief's last epoch, on a shared disk or not."""
-    options = ['--limit', '1000', '--epochs']
+    options = ['--limit', '500', '--epochs']
     moments = random.Random()
     kills = moments.sample(['worker', 'chief', 'both'], 3)
     path = tmp_path / outputs[0]
