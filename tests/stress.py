@@ -29,7 +29,7 @@ def run(arguments, results, ignoring):
     """Run the tests once; return {name: whether it passed} and the output."""
     process = subprocess.run(
         [sys.executable, '-m', 'pytest', '-q', '-m', 'program', '-p',
-         'no:cacheprovider', '-n', str(2 * os.cpu_count()), '--junitxml',
+         'no:cacheprovider', '-n', str(os.cpu_count()), '--junitxml',
          results, *(arguments or ['tests', 'tests/slow'])],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         preexec_fn=ignore_interrupts if ignoring else None)
