@@ -100,8 +100,12 @@ def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
                     'loss'])
         assert done == sorted(done)
     epochs = str(done[-1] + 2)
-    chief, other = two_workers('0', *options, epochs, outputs=outputs)
-    assert other.end() and chief.end()
+    if outputs[0] == outputs[1]:        # one machine is left
+        start('0', *options, epochs, '--output', str(path),
+              more=KERAS_2).end()
+    else:
+        for program in two_workers('0', *options, epochs, outputs=outputs):
+            program.end()
     start('0', *options, epochs, '--output', str(tmp_path / 'alone'),
           more=KERAS_2).end()
     one, two = losses(tmp_path / 'alone', '0'), losses(path, '0')
