@@ -71,9 +71,7 @@ class Backup(keras.callbacks.Callback):
         self.failed = False
 
     def restore(self, model, epochs, settings):
-        """Load the file into `model` if it is of this training.
-
-        Says in one line what it did if there is a file.
+        """Load the file into `model` if it is of this training; say so.
 
         Args:
             model: keras.Model, compiled, its optimizer built.
@@ -85,18 +83,19 @@ class Backup(keras.callbacks.Callback):
             dict of the lists 'loss' and 'val_loss', a float for each epoch
             that the model has had.
         """
-        variables = self._variables(model)
+        variables = model.optimizer.variables       # a method in Keras 2.15
+        self.variables = model.weights + list(
+            variables() if callable(variables) else variables)
+        losses, arrays = np.zeros((2, 0)), self._arrays()
         self.settings.update(settings, layers=[
-            list(variable.shape) for variable in variables])
-        losses = np.zeros((2, 0))
-        arrays = [variable.numpy() for variable in variables]
+            list(array.shape) for array in arrays])
         if distributed.IS_CHIEF:
             losses, arrays = self._read(epochs) or (losses, arrays)
         done, = distributed.array_of_chief(np.array([losses.shape[1]]))
         losses = distributed.array_of_chief(np.resize(losses, (2, done)))
         self.history = dict(zip(self.history, losses.tolist()))
         if done:
-            for variable, array in zip(variables, arrays):
+            for variable, array in zip(self.variables, arrays):
                 variable.assign(distributed.array_of_chief(array))
         return {name: list(losses) for name, losses in self.history.items()}
 
@@ -132,8 +131,7 @@ class Backup(keras.callbacks.Callback):
             return                      # the last good epoch stays
         kept = json.dumps({'settings': self.settings, 'history': self.history})
         file = io.BytesIO()     # a zip file complains of a full disk at length
-        np.savez(file, kept=kept, *[variable.numpy() for variable in
-                                    self._variables(self.model)])
+        np.savez(file, kept=kept, *self._arrays())
         try:
             with replacing(self.path) as path, open(path, 'wb') as out:
                 out.write(file.getbuffer())
@@ -143,9 +141,6 @@ class Backup(keras.callbacks.Callback):
                     self.path, error.strerror), file=sys.stderr)
             self.failed = True
 
-    @staticmethod
-    def _variables(model):
-        """Return what training changes: of the model and of its optimizer."""
-        variables = model.optimizer.variables       # Keras 2.15 has a method
-        return model.weights + list(variables() if callable(variables)
-                                    else variables)
+    def _arrays(self):
+        """Return the values of what training changes."""
+        return [variable.numpy() for variable in self.variables]

@@ -6,10 +6,8 @@ import json
 import os
 import sys
 
-import numpy as np
 import tensorflow as tf
 from tensorflow import keras
-
 
 MANY_MACHINES = 'TF_CONFIG' in os.environ
 
@@ -29,20 +27,15 @@ def _is_chief():
     return (kind, index) == (first, 0)
 
 
-def _strategy():
-    """Return the strategy for this machine."""
-    if MANY_MACHINES:
-        return tf.distribute.MultiWorkerMirroredStrategy()
-    if len(tf.config.list_physical_devices('GPU')) > 1:
-        return tf.distribute.MirroredStrategy()
-    return tf.distribute.get_strategy()             # does nothing
-
-
 if MANY_MACHINES and hasattr(keras, 'ops'):
     sys.exit('TF_CONFIG is set, but Keras 3 trains on one machine only: pip '
              'install tf-keras, and set TF_USE_LEGACY_KERAS=1')
 IS_CHIEF = _is_chief()
-STRATEGY = _strategy()
+STRATEGY = (
+    tf.distribute.MultiWorkerMirroredStrategy() if MANY_MACHINES else
+    tf.distribute.MirroredStrategy()
+    if len(tf.config.list_physical_devices('GPU')) > 1 else
+    tf.distribute.get_strategy())           # does nothing
 if not IS_CHIEF:
     sys.stdout = open(os.devnull, 'w')      # the chief prints
 
@@ -59,13 +52,10 @@ def replicated(auto):
 
 
 def array_of_chief(array):
-    """Return the chief's array, on every worker.
-
-    All workers must call this, at the same point of the program.
+    """Return the chief's array, in every worker; all must call this at once.
 
     Args:
-        array: NumPy array; those of the other workers give but its shape and
-            its dtype, int32, int64 or a float.
+        array: NumPy array; of the others' only the shape and dtype matter.
     """
     if not MANY_MACHINES:
         return array
@@ -73,8 +63,7 @@ def array_of_chief(array):
     def mine_or_zeros():
         context = tf.distribute.get_replica_context()
         is_first = context.replica_id_in_sync_group == 0    # on the chief
-        mine = tf.where(is_first, array, tf.zeros_like(array))
-        return context.all_reduce(tf.distribute.ReduceOp.SUM, mine)
+        return context.all_reduce('SUM', tf.where(is_first, array, 0 * array))
 
     total = STRATEGY.run(tf.function(mine_or_zeros))
     return STRATEGY.experimental_local_results(total)[0].numpy()

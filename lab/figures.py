@@ -61,9 +61,10 @@ def latent_grid(digits, axis, title, axes=None):
     # (row, column, 28, 28) -> (row, 28, column, 28) -> one image.
     image = digits[::-1].transpose(0, 2, 1, 3).reshape(n * 28, n * 28)
     half = (axis[1] - axis[0]) / 2
-    sides = (axis[0] - half, axis[-1] + half)
-    axes = axes or _plane()
-    axes.imshow(image, cmap='gray', vmin=0, vmax=1, extent=sides * 2)
+    axes = axes or plt.subplots(figsize=(6, 6), dpi=DPI,
+                                layout='compressed')[1]
+    axes.imshow(image, cmap='gray', vmin=0, vmax=1,
+                extent=(axis[0] - half, axis[-1] + half) * 2)
     axes.set(xlabel='z[0]', ylabel='z[1]', title=title)
     return axes.figure
 
@@ -77,7 +78,8 @@ def latent_scatter(means, labels, title, axes=None):
         title: str.
         axes: Matplotlib axes to draw on; None makes a figure of their own.
     """
-    axes = axes or _plane()
+    axes = axes or plt.subplots(figsize=(6, 6), dpi=DPI,
+                                layout='compressed')[1]
     # petroff10 is told apart by people of every colour vision; the names on
     # the points do without colour.
     colors = itertools.cycle(matplotlib.color_sequences['petroff10'])
@@ -91,11 +93,6 @@ def latent_scatter(means, labels, title, axes=None):
     return axes.figure
 
 
-def _plane():
-    """Return the axes of a new square figure."""
-    return plt.subplots(figsize=(6, 6), dpi=DPI, layout='compressed')[1]
-
-
 def explore(figure, decode):
     """Draw the digit decoded at the pointer, as it moves over a latent plane.
 
@@ -103,9 +100,6 @@ def explore(figure, decode):
         figure: what `latent_grid` or `latent_scatter` returned; at rest it
             stays as it is.
         decode: function of a code, float32 (1, 2), to pixels (1, 784).
-
-    Returns:
-        figure.
     """
     axes, canvas = figure.axes[0], figure.canvas
     limits = axes.get_xlim(), axes.get_ylim()

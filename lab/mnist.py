@@ -10,12 +10,12 @@ ARRAYS = ('x_train', 'y_train', 'x_test', 'y_test')
 MAX_BYTES = 4 * 2**30       # unpacked: 5 million images of uint8
 
 
-def load_data(path=None):
+def load_data(path=BUNDLED):
     """Load the digits as `keras.datasets.mnist.load_data()` does, offline.
 
     Args:
         path: an npz file of x_train (n, 28, 28), y_train (n,), x_test
-            (m, 28, 28) and y_test (m,); None is MNIST, bundled here. The
+            (m, 28, 28) and y_test (m,); by default MNIST, bundled here. The
             images are uint8 (0 to 255) or floats in [0, 1], the labels ints.
 
     Returns:
@@ -25,7 +25,6 @@ def load_data(path=None):
     Raises:
         ValueError: if the file cannot be read or holds something else.
     """
-    path = BUNDLED if path is None else path
     try:
         arrays = _read(path)
         for part in ('train', 'test'):
@@ -38,9 +37,7 @@ def load_data(path=None):
 
 def scale(images):
     """Return images as float32 in [0, 1]: uint8 is divided by 255."""
-    if images.dtype == np.uint8:
-        return images.astype('float32') / 255
-    return images.astype('float32')
+    return images.astype('float32') / (255 if images.dtype == np.uint8 else 1)
 
 
 def _read(path):

@@ -36,7 +36,7 @@ def parse(task, description, argv=None):
                         help='times that training goes through the digits')
     parser.add_argument('--batch-size', type=_int_from(1), default=256,
                         metavar='N', help='images in a step of training')
-    parser.add_argument('--seed', type=_int_from(0, 2**32 - 1), default=0,
+    parser.add_argument('--seed', type=_int_from(0), default=0,
                         metavar='N', help='of the weights and the shuffling')
     parser.add_argument('--data', default=mnist.BUNDLED, metavar='FILE.npz',
                         help="digits, in the format of Keras's mnist.npz")
@@ -52,11 +52,10 @@ def parse(task, description, argv=None):
     except ValueError as error:
         parser.error('MPLBACKEND: {}'.format(error))
     try:
-        train, test = mnist.load_data(args.data)
+        args.digits = [[array[:args.limit] for array in part]
+                       for part in mnist.load_data(args.data)]
     except ValueError as error:
         parser.error('argument --data: {}'.format(error))
-    args.digits = tuple(tuple(array[:args.limit] for array in part)
-                        for part in (train, test))
     try:
         os.makedirs(args.output, exist_ok=True)
         with tempfile.TemporaryFile(dir=args.output) as file:
@@ -68,15 +67,12 @@ def parse(task, description, argv=None):
     return args
 
 
-def _int_from(low, high=None):
-    """Return a parser of ints, low and high included."""
-    expected = 'an integer >= {}'.format(low) + (
-        '' if high is None else ' and <= {}'.format(high))
-
+def _int_from(low):
+    """Return a parser of ints from low to 2**32 - 1."""
     def parse_int(text):
-        if (text.isdecimal() and int(text) >= low and
-                (high is None or int(text) <= high)):
+        if text.isdecimal() and low <= int(text) < 2**32:
             return int(text)
-        raise argparse.ArgumentTypeError('{!r}, expected {}'.format(
-            text, expected))
+        raise argparse.ArgumentTypeError(
+            '{!r}, expected an integer >= {} and <= {}'.format(
+                text, low, 2**32 - 1))
     return parse_int

@@ -17,11 +17,7 @@ from lab.backup import replacing
 
 
 def activity(codes):
-    """Say how many units of a code are used, and how much.
-
-    Args:
-        codes: float32 >= 0, (n, ...), those of all test digits.
-    """
+    """Say how much codes, float32 >= 0, (n, ...), use their units."""
     return ('{} of {} latent units ever fire on the test digits, {:.0%} of '
             'their activations are 0, the mean is {:.2f}'.format(
                 np.any(codes > 0, axis=0).sum(), codes[0].size,
@@ -106,10 +102,9 @@ def _said(error):
 def _write_history(file, history):
     """Write a row for each epoch, counted from 1."""
     with open(file, 'w', newline='') as stream:
-        rows = csv.writer(stream)
-        rows.writerow(['epoch', *history])
-        rows.writerows((epoch, *losses) for epoch, losses
-                       in enumerate(zip(*history.values()), 1))
+        csv.writer(stream).writerows([['epoch', *history], *(
+            (epoch, *losses) for epoch, losses
+            in enumerate(zip(*history.values()), 1))])
 
 
 def _write_summary(file, task, history, settings):

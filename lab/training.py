@@ -82,8 +82,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
                 steps_per_epoch=-(-len(x_train) // batch_size),  # rounded up
                 validation_steps=-(-len(x_test) // batch_size),
                 shuffle=False, initial_epoch=done, epochs=epochs,
-                verbose=1 if sys.stdout.isatty() else 2,
-                callbacks=callbacks)
+                verbose=1 if sys.stdout.isatty() else 2, callbacks=callbacks)
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
             tf.errors.InternalError) as error:
         if not distributed.MANY_MACHINES:
