@@ -16,7 +16,7 @@ from tensorflow import keras
 
 from program import ENDLESS, ROOT
 
-KERAS_2 = {'TF_USE_LEGACY_KERAS': '1'}
+KERAS_2 = {'TF_USE_LEGACY_KERAS': '1'} if hasattr(keras, 'ops') else {}
 
 
 @pytest.fixture
