@@ -102,9 +102,10 @@ def _said(error):
 def _write_history(file, history):
     """Write a row for each epoch, counted from 1."""
     with open(file, 'w', newline='') as stream:
-        csv.writer(stream).writerows([['epoch', *history], *(
-            (epoch, *losses) for epoch, losses
-            in enumerate(zip(*history.values()), 1))])
+        rows = csv.writer(stream)
+        rows.writerow(['epoch', *history])
+        rows.writerows((epoch, *losses) for epoch, losses
+                       in enumerate(zip(*history.values()), 1))
 
 
 def _write_summary(file, task, history, settings):

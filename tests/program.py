@@ -19,10 +19,10 @@ SECONDS = 600       # then a program that hangs is killed, and its test fails
 class Program:
     """A program without a screen, which inherits nothing that it minds."""
 
-    def __init__(self, *command, env=os.environ, **settings):
-        env = {name: value for name, value in env.items() if name not in (
-            'DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND', 'TF_CONFIG')}
-        env.update(settings.pop('more', {}), PATH=os.pathsep.join(
+    def __init__(self, *command, more=(), **settings):
+        env = {name: value for name, value in os.environ.items() if name not in
+               ('DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND', 'TF_CONFIG')}
+        env.update(more, PATH=os.pathsep.join(
             [str(pathlib.Path(sys.executable).parent), env['PATH']]))
         self.stderr = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
