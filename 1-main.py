@@ -17,16 +17,17 @@ def main(argv=None):
     autoencoder = __import__(TASK).autoencoder
 
     (x_train, _), (x_test, _) = args.digits             # uint8, 28 * 28
-    x_train = mnist.scale(x_train).reshape((-1, 784))   # (60000, 784)
-    x_test = mnist.scale(x_test).reshape((-1, 784))     # (10000, 784)
+    x_train = x_train.reshape((-1, 784))                # (60000, 784)
+    x_test = x_test.reshape((-1, 784))                  # (10000, 784)
     keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(784, [128, 64], 32, 10e-6)
-    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...):
-    # the images are the input and the target. This is faster, and resumes.
+    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
+    # images / 255, the input and the target. This is faster, and resumes.
     history = training.fit(
         auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
         shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
 
+    x_test = mnist.scale(x_test)                        # float32 in [0, 1]
     codes = encoder.predict(x_test, verbose=0)          # (10000, 32)
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)

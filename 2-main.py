@@ -17,19 +17,20 @@ def main(argv=None):
     autoencoder = __import__(TASK).autoencoder
 
     (x_train, _), (x_test, _) = args.digits             # uint8, 28 * 28
-    x_train = mnist.scale(x_train).reshape((-1, 28, 28, 1))
-    x_test = mnist.scale(x_test).reshape((-1, 28, 28, 1))
+    x_train = x_train.reshape((-1, 28, 28, 1))
+    x_test = x_test.reshape((-1, 28, 28, 1))
     print(x_train.shape)                                # (60000, 28, 28, 1)
     print(x_test.shape)                                 # (10000, 28, 28, 1)
     keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(
         (28, 28, 1), [16, 8, 8], (4, 4, 8))
-    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...):
-    # the images are the input and the target. This is faster, and resumes.
+    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
+    # images / 255, the input and the target. This is faster, and resumes.
     history = training.fit(
         auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
         shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
 
+    x_test = mnist.scale(x_test)                        # float32 in [0, 1]
     codes = encoder.predict(x_test, verbose=0)          # (10000, 4, 4, 8)
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)

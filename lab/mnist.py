@@ -1,4 +1,5 @@
 """The digits: MNIST, bundled here, or images of the user's own."""
+import os
 import pathlib
 import textwrap
 import zipfile
@@ -7,7 +8,19 @@ import numpy as np
 
 BUNDLED = pathlib.Path(__file__).with_name('mnist.npz')
 ARRAYS = ('x_train', 'y_train', 'x_test', 'y_test')
-MAX_BYTES = 4 * 2**30       # unpacked: 5 million images of uint8
+
+
+def _memory():
+    """Return the bytes of memory that this machine, or its container, has."""
+    sizes = [os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')]
+    limit = pathlib.Path('/sys/fs/cgroup/memory.max')   # a number, or "max"
+    if limit.exists() and limit.read_text().strip().isdigit():
+        sizes.append(int(limit.read_text()))
+    return min(sizes)
+
+
+MAX_BYTES = _memory()
+TENSORFLOW_BYTES = 2**30        # what a run takes without the images
 
 
 def load_data(path=BUNDLED):
@@ -37,7 +50,8 @@ def load_data(path=BUNDLED):
 
 def scale(images):
     """Return images as float32 in [0, 1]: uint8 is divided by 255."""
-    return images.astype('float32') / (255 if images.dtype == np.uint8 else 1)
+    return np.divide(images, 255 if images.dtype == np.uint8 else 1,
+                     dtype=np.float32)
 
 
 def _read(path):
@@ -48,10 +62,16 @@ def _read(path):
                 raise ValueError('not an npz file, as numpy.savez writes')
             file.seek(0)
             with np.load(file, allow_pickle=False) as npz:
-                size = sum(member.file_size for member in npz.zip.infolist())
+                sizes = {member.filename: member.file_size
+                         for member in npz.zip.infolist()}
+                # The test images are floats, too, for `predict` and in it.
+                size = (TENSORFLOW_BYTES + sum(sizes.values()) +
+                        8 * sizes.get('x_test.npy', 0))
                 if size > MAX_BYTES:
-                    raise ValueError('{:,} bytes unpacked, expected at most '
-                                     '{:,}'.format(size, MAX_BYTES))
+                    raise ValueError(
+                        'takes {:,} MB to train on, expected at most the {:,} '
+                        'MB of memory of this machine'.format(
+                            size // 2**20, MAX_BYTES // 2**20))
                 missing = [name for name in ARRAYS if name not in npz.files]
                 if missing:
                     raise ValueError('no array {}, expected {}'.format(

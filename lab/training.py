@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import distributed, interrupts
+from lab import distributed, interrupts, upsampling
 
 # Batches that TensorFlow runs between two returns to Python: a fifth of an
 # epoch at the default batch size. No number depends on it.
@@ -27,8 +27,9 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
 
     Args:
         auto: keras.Model, compiled, from images to reconstructions.
-        x_train: float32 in [0, 1], (n, ...), the images to train on.
-        x_test: float32 in [0, 1], (m, ...), the images to validate on.
+        x_train: uint8, or floats in [0, 1], (n, ...), the images to train on.
+            Bytes are divided by 255 when their batch comes, not before.
+        x_test: the same, (m, ...), the images to validate on.
         epochs: int, how many times to train on all of x_train.
         batch_size: int, images in a step of training.
         shuffle: bool, whether to take x_train in a random order.
@@ -67,12 +68,11 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
                              steps_per_execution=STEPS_PER_EXECUTION))
         xla = (KERAS_3 and x_train.ndim == 2 and
                len(x_train) / batch_size * epochs >= XLA_PAYS_FROM)
-        model.train_function = _program(model, model.train_step, x_train,
-                                        batch_size, xla)
-        model.test_function = _program(model, model.test_step, x_test,
-                                       batch_size, xla)
+        model.train_function = _program(model, model.train_step, batch_size,
+                                        xla)
+        model.test_function = _program(model, model.test_step, batch_size, xla)
     try:
-        with interrupts() as check:
+        with interrupts() as check, upsampling.at_low_resolution(model):
             callbacks.append(keras.callbacks.LambdaCallback(
                 on_train_batch_end=check, on_test_batch_end=check,
                 on_epoch_end=check))
@@ -105,33 +105,36 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     return history
 
 
-def _program(model, step, images, batch_size, xla):
+def _program(model, step, batch_size, xla):
     """Return what `fit` calls with an iterator, instead of a step at a time.
 
     `fit` on arrays gathers each batch twice, as input and as target, in other
     threads than those that train; on few cores they are in each other's way.
-    Here one program gathers the images of many batches and trains on them:
-    `step` is the model's train_step or test_step.
+    Here one program trains on many batches, which are gathered together, as
+    they lie in memory: `step` is the model's train_step or test_step.
     """
-    images = tf.constant(images)
-
-    def step_on(batch):
-        x = tf.gather(images, batch)            # (batch,) -> (batch, ...)
-        step((x, x))
-
     @tf.function(jit_compile=xla)
-    def run(indices):
-        whole = len(indices) // batch_size * batch_size
+    def run(images):                            # (n, ...), some batches
+        whole = len(images) // batch_size * batch_size
         if whole:                               # XLA takes no empty loop
-            for batch in tf.reshape(indices[:whole], (-1, batch_size)):
-                step_on(batch)
-        if whole < len(indices):                # the last batch is smaller
-            step_on(indices[whole:])
+            for batch in tf.reshape(images[:whole], (
+                    -1, batch_size, *images.shape[1:])):
+                step(_pair(batch))
+        if whole < len(images):                 # the last batch is smaller
+            step(_pair(images[whole:]))
 
     def run_next(iterator):
         run(next(iterator))
         return model.get_metrics_result()
     return run_next
+
+
+def _pair(images):
+    """Return images as input and as target, float32 in [0, 1]."""
+    x = tf.cast(images, tf.float32)
+    if images.dtype == tf.uint8:
+        x /= 255
+    return x, x
 
 
 def _batches(images, batch_size, replicas, shuffle=False, skip=0):
@@ -141,12 +144,18 @@ def _batches(images, batch_size, replicas, shuffle=False, skip=0):
     operations shuffle: under Keras 2 anew in each epoch, under Keras 3 once
     for all. So a training that goes on skips the orders it has had.
 
-    Several replicas are given the images of a batch, as input and as target; a
-    `_program` is given the indices of STEPS_PER_EXECUTION batches at a time.
+    Several replicas are given a batch at a time, as input and as target; a
+    `_program` is given the images of STEPS_PER_EXECUTION batches. NumPy
+    gathers them: a tensor would be a second copy of all images.
     """
     def order(_):
         indices = tf.range(len(images), dtype=tf.int64)
         return tf.random.shuffle(indices) if shuffle else indices
+
+    def gather(indices):
+        block = tf.numpy_function(lambda rows: images[rows], [indices],
+                                  images.dtype)
+        return tf.ensure_shape(block, (None, *images.shape[1:]))
 
     block = batch_size * (1 if replicas else STEPS_PER_EXECUTION)
     orders = tf.data.Dataset.range(1)
@@ -154,10 +163,9 @@ def _batches(images, batch_size, replicas, shuffle=False, skip=0):
               else orders.repeat().map(order))
     batches = orders.skip(skip).flat_map(
         lambda order: tf.data.Dataset.range(0, len(images), block).map(
-            lambda start: order[start:start + block]))
+            lambda start: order[start:start + block])).map(gather)
     if replicas:
-        pixels = tf.constant(images)
-        batches = batches.map(lambda batch: (tf.gather(pixels, batch),) * 2)
+        batches = batches.map(_pair)
     options = tf.data.Options()
     # For every iterator tf.data starts a thread that tunes it; who drops one,
     # as Keras does at each epoch, waits until that thread's sleep is over.

@@ -2,9 +2,9 @@
 
     python tests/stress.py [--rounds N] [pytest's arguments]
 
-Beside them run as many busy loops as there are cores; every second round has
-a parent that ignores Ctrl-C, as under nohup, which programs inherit. Prints a
-row for each test: passed of runs.
+Beside them run as many busy loops as there are cores. Two pytests share the
+rounds; one ignores Ctrl-C, as under nohup, which its programs inherit. Prints
+a row for each test: passed of runs.
 """
 import argparse
 import collections
@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -25,18 +24,13 @@ def ignore_interrupts():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def run(arguments, results, ignoring):
-    """Run the tests once; return {name: whether it passed} and the output."""
-    process = subprocess.run(
-        [sys.executable, '-m', 'pytest', '-q', '-m', 'program', '-p',
-         'no:cacheprovider', '-n', str(os.cpu_count()), '--junitxml',
-         results, *(arguments or ['tests', 'tests/slow'])],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        preexec_fn=ignore_interrupts if ignoring else None)
-    cases = xml.etree.ElementTree.parse(results).iter('testcase')
-    return {case.get('classname').split('.')[-1] + '::' + case.get('name'):
-            not {'failure', 'error'} & {child.tag for child in case}
-            for case in cases}, process.stdout
+def begin(arguments, rounds, results, ignoring):
+    """Start a pytest that runs the tests so many times."""
+    return subprocess.Popen(
+        [sys.executable, '-m', 'pytest', '-v', '-m', 'program', '-p',
+         'no:cacheprovider', '-n', str(os.cpu_count()), '--dist', 'worksteal',
+         '--junitxml', results, '--keep-duplicates', *(arguments * rounds)],
+        cwd=ROOT, preexec_fn=ignore_interrupts if ignoring else None)
 
 
 def main():
@@ -49,17 +43,21 @@ def main():
             for _ in range(os.cpu_count())]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            for number in range(args.rounds):
-                started = time.monotonic()
-                outcomes, output = run(
-                    arguments, os.path.join(folder, 'results.xml'), number % 2)
-                runs.update(outcomes)
-                passed.update(name for name in outcomes if outcomes[name])
-                print('round {}: {} of {} passed, {:.0f} s'.format(
-                    number + 1, sum(outcomes.values()), len(outcomes),
-                    time.monotonic() - started), flush=True)
-                if not outcomes or not all(outcomes.values()):
-                    print(output[-20000:], flush=True)
+            results = [os.path.join(folder, name) for name in 'ab']
+            half = args.rounds // 2
+            for pytest in [
+                    begin(arguments or ['tests'], rounds, file, ignoring)
+                    for rounds, file, ignoring in zip(
+                        (args.rounds - half, half), results, (False, True))
+                    if rounds]:
+                pytest.wait()
+            for file in filter(os.path.exists, results):
+                for case in xml.etree.ElementTree.parse(file).iter('testcase'):
+                    name = '{}::{}'.format(
+                        case.get('classname').split('.')[-1], case.get('name'))
+                    tags = {child.tag for child in case}
+                    runs[name] += 'skipped' not in tags
+                    passed[name] += not tags & {'skipped', 'failure', 'error'}
     finally:
         for loop in busy:
             loop.kill()

@@ -13,7 +13,7 @@ import tensorflow as tf
 from matplotlib.backend_bases import MouseEvent
 from tensorflow import keras
 
-from lab import figures, mnist, options, training
+from lab import figures, mnist, options, training, upsampling
 from lab.backup import Backup, replacing
 
 
@@ -159,10 +159,22 @@ def test_bad_files(capsys, tmp_path, data, expected):
 
 def test_too_large(capsys, tmp_path, monkeypatch):
     """A file that unpacks to more than memory holds is not unpacked."""
-    monkeypatch.setattr(mnist, 'MAX_BYTES', 1000)
-    write_npz(tmp_path / 'large.npz')
-    assert 'expected at most 1,000' in refusal(
-        capsys, ['--data', str(tmp_path / 'large.npz')])
+    monkeypatch.setattr(mnist, 'MAX_BYTES', 1030 * 2**20)
+    x = np.zeros((1400, 28, 28), np.uint8)              # 1 MB, zipped to less
+    np.savez_compressed(tmp_path / 'fits.npz', x_train=x, y_train=x[:, 0, 0],
+                        x_test=x[:200], y_test=x[:200, 0, 0])
+    mnist.load_data(tmp_path / 'fits.npz')
+    np.savez_compressed(tmp_path / 'large.npz', x_train=x, y_train=x[:, 0, 0],
+                        x_test=x, y_test=x[:, 0, 0])
+    assert 'takes 1,034 MB to train on, expected at most the 1,030 MB' in (
+        refusal(capsys, ['--data', str(tmp_path / 'large.npz')]))
+
+
+def test_memory_of_this_machine():
+    """The machine's memory is what its own accounts say, or less."""
+    with open('/proc/meminfo') as accounts:
+        kilobytes = int(accounts.readline().split()[1])
+    assert 2**30 < mnist.MAX_BYTES <= kilobytes * 2**10
 
 
 def test_bad_output(capsys, tmp_path):
@@ -198,6 +210,7 @@ def test_fit_is_keras_fit(monkeypatch, task, args, xla):
                        validation_data=(x_test, x_test)).history
     keras.utils.set_random_seed(3)
     _, _, auto = autoencoder(*args)
+    x_train, x_test = (np.uint8(np.round(255 * x)) for x in (x_train, x_test))
     history = training.fit(auto, x_train, x_test, epochs=3, batch_size=64)
     for name, losses in wanted.items():
         np.testing.assert_allclose(history[name], losses, rtol=1e-4)
@@ -229,6 +242,65 @@ def test_fewer_images_than_a_batch(monkeypatch, pays_from):
     np.testing.assert_allclose(
         history['val_loss'][-1], auto.evaluate(x_test, x_test, verbose=0),
         rtol=1e-5)
+
+
+@pytest.mark.parametrize('size', [(2, 2), (3, 5), (14, 14)])
+@pytest.mark.parametrize('padding', ['same', 'valid'])
+@pytest.mark.parametrize('channels, filters', [(16, 1), (4, 1), (12, 3)])
+def test_upsampling(size, padding, channels, filters):
+    """A convolution computed before the upsampling is Keras's after it."""
+    auto = keras.Sequential([
+        keras.Input((*size, channels)), keras.layers.UpSampling2D(),
+        keras.layers.Conv2D(filters, 3, padding=padding, activation='tanh',
+                            bias_initializer='glorot_uniform')])
+    x = tf.random.stateless_normal((5, *size, channels), (0, 1))
+
+    def value_and_gradients():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = auto(x)
+            loss = tf.reduce_sum(y * tf.cos(y))
+        return y, *tape.gradient(loss, [x, *auto.trainable_variables])
+
+    wanted = value_and_gradients()
+    with upsampling.at_low_resolution(auto):
+        assert auto.layers[0](x).shape == x.shape       # not repeated
+        got = value_and_gradients()
+    for a, b in zip(got, wanted):
+        np.testing.assert_allclose(a, b, atol=1e-5 * np.abs(b).max())
+    assert auto.layers[0](x).shape[1:3] == (2 * size[0], 2 * size[1])
+
+
+@pytest.mark.parametrize('settings', [
+    {'filters': 5}, {'kernel_size': 5}, {'strides': 2}, {'dilation_rate': 2},
+    {'use_bias': False}, {'groups': 2, 'filters': 2}])
+def test_upsampling_of_another_kind(settings):
+    """What is no such pair, or would not gain, is computed as ever."""
+    def outputs():
+        return auto(tf.ones((2, 6, 6, 16)))
+
+    images = keras.Input((6, 6, 16))
+    convolution = keras.layers.Conv2D(
+        **{'filters': 1, 'kernel_size': 3, **settings})
+    x = keras.layers.UpSampling2D()(images)
+    auto = keras.Model(images, convolution(x))
+    wanted = outputs()
+    with upsampling.at_low_resolution(auto):
+        assert auto.layers[1](tf.ones((2, 6, 6, 16))).shape[1] == 12
+        np.testing.assert_array_equal(outputs(), wanted)
+
+
+def test_upsampling_that_others_use():
+    """An upsampling is left alone where not only a convolution follows."""
+    images = keras.Input((6, 6, 16))
+    x = keras.layers.UpSampling2D()(images)
+    y = keras.layers.Conv2D(1, 3, padding='same')(x)
+    auto = keras.Model(images, keras.layers.Concatenate()([x, y]))
+    with upsampling.at_low_resolution(auto):
+        assert auto(tf.ones((2, 6, 6, 16))).shape == (2, 12, 12, 17)
+    auto = keras.Model(images, [x, y])
+    with upsampling.at_low_resolution(auto):
+        assert auto(tf.ones((2, 6, 6, 16)))[0].shape == (2, 12, 12, 16)
 
 
 def build_vanilla(seed=0):
