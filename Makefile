@@ -25,6 +25,8 @@ grade: .venv/test
 
 bench: .venv/bench
 	$(BIN)/python benchmarks/epoch_time.py $(ARGS)
+	$(BIN)/python benchmarks/whole_run.py
+	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/pointer.py
 	$(BIN)/python benchmarks/backup.py
 
@@ -38,7 +40,7 @@ matrix:
 	    $(if $(SKIP),--skip $(SKIP))
 
 slow: .venv/test
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/slow $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -rs tests/slow $(ARGS)
 
 stress: .venv/test
 	$(BIN)/python tests/stress.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)

@@ -60,10 +60,10 @@ def save(folder, task, history, models, pictures, settings):
     attempt('history.csv', lambda file: _write_history(file, history))
     attempt('run.json', lambda file: _write_summary(file, task, history,
                                                     settings))
-    not_shown = None
-    opened = plt.get_fignums()
+    not_shown, opened = None, plt.get_fignums()
     try:
-        plt.close(plt.figure())         # imports the backend, tries a window
+        with plt.ioff():                # or notebooks would show it
+            plt.close(plt.figure())     # imports the backend, tries a window
     except Exception as error:
         not_shown = _said(error)
         plt.switch_backend('agg')       # which draws without
@@ -74,14 +74,18 @@ def save(folder, task, history, models, pictures, settings):
         os.remove(backup)
     print('saved: ' + ' '.join(sorted(
         path for name, path in paths.items() if name not in lost)), flush=True)
+    shows = plt.get_backend().lower() not in backend_registry.list_builtin(
+        BackendFilter.NON_INTERACTIVE)
     try:
-        if plt.get_backend().lower() not in backend_registry.list_builtin(
-                BackendFilter.NON_INTERACTIVE):
+        if shows:
             plt.show()
+        # Or IPython's %run draws "the current figure", a new and empty one.
+        plt.draw_if_interactive.called = False
     except Exception as error:
         not_shown = _said(error)
-    for number in set(plt.get_fignums()).difference(opened):
-        plt.close(number)
+    if not shows or not_shown:          # or they may follow the pointer yet
+        for number in set(plt.get_fignums()).difference(opened):
+            plt.close(number)
     if lost:
         print('not saved in {}: {}; the backup stays, {}'.format(
             folder, ', '.join(map(': '.join, lost.items())), backup),
