@@ -2,6 +2,7 @@
 # make test [ARGS="-k mains"]             run the tests and the style check
 # make grade DIR=folder [JSON=file]       grade a folder of solutions
 # make figures                            train all four, draw the README's
+# make seeds [TASK=0]                    the spread of a task's test loss
 # make bench [ARGS="--tasks 0"]           time an epoch beside others'
 # make slow                               run the tests that take minutes
 # make stress [ROUNDS=20] [ARGS=tests]    the tests of programs, again and again
@@ -35,6 +36,9 @@ figures: .venv/run
 	    $(BIN)/python $$task-main.py $(ARGS) || exit 1; done
 	$(BIN)/python figures/make.py
 
+seeds: .venv/run
+	$(BIN)/python figures/seeds.py $(TASK) $(ARGS)
+
 matrix:
 	$(PYTHON) tests/matrix.py $(if $(ROWS),--rows $(ROWS)) \
 	    $(if $(SKIP),--skip $(SKIP))
@@ -58,4 +62,4 @@ stress: .venv/test
 	$(BIN)/pip install -q -r requirements-bench.txt
 	touch $@
 
-.PHONY: run test grade bench figures slow stress matrix
+.PHONY: run test grade bench figures seeds slow stress matrix

@@ -47,17 +47,23 @@ def comparison(rows):
     return figure
 
 
-def transcripts(histories, theirs):
+def transcripts(histories, seeds, theirs):
     """Draw the test losses beside those of the tasks' transcripts.
 
     Args:
         histories: dict of a title to a list, the test loss of each epoch.
-        theirs: dict of the same titles to dicts of an epoch to a test loss.
+        seeds: dict of titles to the same of other seeds, (runs, epochs).
+        theirs: dict of all titles to dicts of an epoch to a test loss.
     """
     figure, axes = plt.subplots(1, len(histories), figsize=(10, 2.7),
                                 dpi=figures.DPI, layout='constrained')
     for axis, (title, losses) in zip(axes, histories.items()):
-        axis.plot(range(1, len(losses) + 1), losses, label='this code')
+        epochs = range(1, len(losses) + 1)
+        axis.plot(epochs, losses, label='this code')
+        if title in seeds:
+            axis.fill_between(epochs, np.min(seeds[title], axis=0),
+                              np.max(seeds[title], axis=0), alpha=0.4,
+                              label='{} seeds'.format(len(seeds[title])))
         axis.plot(*zip(*theirs[title].items()), 'o', markersize=4, mfc='none',
                   label='transcript')
         axis.set_title(title, fontsize=9)
@@ -83,19 +89,27 @@ def plane(means, labels, digits, axis):
 
 
 def main(output='output'):
-    """Load models and histories, draw, save."""
+    """Load models and histories, draw, save.
+
+    What `make seeds` left in output/seeds is drawn as a band of losses.
+    """
     from tensorflow import keras
     _, (x_test, y_test) = mnist.load_data()
     x_test = mnist.scale(x_test)                    # (10000, 28, 28)
-    models, histories = {}, {}
+    models, titles, histories, seeds = {}, {}, {}, {}
     for task, module in TASKS.items():
         __import__(module)                          # registers the VAE's layer
         models[task] = [keras.models.load_model(os.path.join(
             output, '{}-{}.keras'.format(task, name)))
             for name in ('encoder', 'decoder')]
-        with open(os.path.join(output, task + '-history.csv')) as stream:
-            histories[task] = [float(row['val_loss'])
-                               for row in csv.DictReader(stream)]
+        titles[task] = '{}, nats per {}'.format(
+            module[2:], 'image' if task == '3' else 'pixel')
+        name = task + '-history.csv'
+        histories[titles[task]] = test_losses(pathlib.Path(output, name))
+        runs = [test_losses(path) for path in pathlib.Path(
+            output, 'seeds').glob('*/' + name)]
+        if runs:
+            seeds[titles[task]] = runs
 
     rows, units = {'original': x_test[:10]}, {}
     for task, (encoder, decoder) in models.items():
@@ -112,19 +126,22 @@ def main(output='output'):
     digits = decoder.predict(np.stack(np.meshgrid(axis, axis), axis=2).reshape(
         (-1, 2)), verbose=0).reshape((15, 15, 28, 28))
 
-    titles = {task: '{}, nats per {}'.format(
-        module[2:], 'image' if task == '3' else 'pixel')
-        for task, module in TASKS.items()}
     pictures = {
         'reconstructions': comparison(rows),
         'losses': transcripts(
-            {titles[task]: losses for task, losses in histories.items()},
+            histories, seeds,
             {titles[task]: dict(zip(EPOCHS, losses))
              for task, losses in TRANSCRIPTS.items()}),
         'plane': plane(codes, y_test, digits, axis),
         'units': comparison(units)}
     for name, figure in pictures.items():
         figure.savefig(HERE / (name + '.png'))
+
+
+def test_losses(path):
+    """Return the test loss of each epoch of a run, a list."""
+    with open(path, newline='') as stream:
+        return [float(row['val_loss']) for row in csv.DictReader(stream)]
 
 
 def one_unit(codes, decoder):
