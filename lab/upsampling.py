@@ -2,7 +2,7 @@
 import contextlib
 
 import tensorflow as tf
-from tensorflow import keras
+from tensorflow.keras.layers import Conv2D, UpSampling2D
 
 REPEATED = {'size': (2, 2), 'interpolation': 'nearest'}
 CONVOLVED = {'kernel_size': (3, 3), 'strides': (1, 1), 'dilation_rate': (1, 1),
@@ -11,12 +11,11 @@ CONVOLVED = {'kernel_size': (3, 3), 'strides': (1, 1), 'dilation_rate': (1, 1),
 
 @contextlib.contextmanager
 def at_low_resolution(model):
-    """Let pairs of UpSampling2D and Conv2D take less time, here and inside.
+    """Let pairs of UpSampling2D and Conv2D in a model take less time.
 
-    Of 3 × 3 repeated pixels 2 × 2 are different: a convolution of these, with
-    the weights of equal ones added up, does the same. It gives 4 times the
-    channels, one for each place in a square of 2 × 2, and pays where they are
-    no more than the input's. Nothing changes but how these layers compute.
+    Of 3 × 3 repeated pixels 2 × 2 are different: a convolution of these gives
+    the same, each place of a square of 2 × 2 in channels of its own. It pays
+    where those are no more than the input's. No weight, no result changes.
     """
     pairs = list(_pairs(model))
     for upsampling, layer in pairs:
@@ -31,20 +30,18 @@ def at_low_resolution(model):
 
 
 def _pairs(model):
-    """Yield each upsampling with the convolution, if it alone follows it."""
+    """Yield each upsampling that only a convolution follows, with that."""
     layers = getattr(model, 'layers', [])
-    for layer in layers:
-        yield from _pairs(layer)
-        if isinstance(layer, keras.layers.UpSampling2D):
-            used = [x for user in layers for x in tf.nest.flatten(user.input)
-                    ] + tf.nest.flatten(model.outputs)
-            users = [user for user in layers if user.input is layer.output]
-            if sum(x is layer.output for x in used) == len(users) == 1 and (
-                    type(users[0]) is keras.layers.Conv2D) and (
-                    REPEATED.items() <= layer.get_config().items()) and (
-                    CONVOLVED.items() <= users[0].get_config().items()) and (
-                    4 * users[0].filters <= users[0].kernel.shape[2]):
-                yield layer, users[0]
+    used = tf.nest.flatten([[layer.input for layer in layers],
+                            getattr(model, 'outputs', [])])
+    for a in layers:
+        yield from _pairs(a)
+        for b in layers if sum(x is a.output for x in used) == 1 else []:
+            if (type(a), type(b)) == (UpSampling2D, Conv2D) and (
+                    b.input is a.output and 4 * b.filters <= b.kernel.shape[2]
+                    and REPEATED.items() <= a.get_config().items()
+                    and CONVOLVED.items() <= b.get_config().items()):
+                yield a, b
 
 
 def convolve(x, kernel, padding):
@@ -59,5 +56,5 @@ def convolve(x, kernel, padding):
     _, h, w, _ = y.shape                                # (n, h, w, 4 * b)
     y = tf.stack([tf.reshape(rows, (-1, h, 2 * w, b))
                   for rows in tf.split(y, 2, axis=3)], axis=2)
-    y = tf.reshape(y, (-1, 2 * h, 2 * w, b))            # rows in turns
+    y = tf.reshape(y, (-1, 2 * h, 2 * w, b))
     return y if padding == 'valid' else y[:, 1:-1, 1:-1]
