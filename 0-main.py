@@ -28,7 +28,8 @@ def main(argv=None):
         shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
 
     x_test = mnist.scale(x_test)                        # float32 in [0, 1]
-    codes = encoder.predict(x_test, verbose=0)          # (10000, 32)
+    codes = encoder.predict(                            # (10000, 32)
+        x_test, batch_size=args.batch_size, verbose=0)
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)
     loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])

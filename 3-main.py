@@ -29,7 +29,8 @@ def main(argv=None):
         shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
 
     x_test = mnist.scale(x_test)                            # in [0, 1]
-    z, mu, log_sig = encoder.predict(x_test, verbose=0)     # (10000, 2) each
+    z, mu, log_sig = encoder.predict(                       # (10000, 2) each
+        x_test, batch_size=args.batch_size, verbose=0)
     print(mu[:10])
     print(np.exp(log_sig[:10] / 2))
     reconstructed = decoder.predict(z[:10], verbose=0)

@@ -39,6 +39,7 @@ def run(task, started, output):
         setattr(owner, name, marked)
 
     main = __import__(task + '-main').main
+    import lab
     from lab import options
     between(options, 'parse', 'Python and NumPy', 'options and digits')
     parse = options.parse
@@ -65,7 +66,7 @@ def run(task, started, output):
         return parsed
 
     options.parse = parse_and_import
-    main(['--output', output])
+    lab.run(lambda: main(['--output', output]))
     epoch = statistics.median(epochs)
     parts['tracing and compiling, in the first epoch'] = epochs[0] - epoch
     parts['epochs'] -= epochs[0] - epoch

@@ -1,5 +1,6 @@
 """What the four mains share."""
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')     # no start-up chatter
 
 def run(main):
     """Call `main()`; let Ctrl-C end it with one line and exit status 130."""
+    gc.disable()        # lab.training enables it, when TensorFlow is imported
     try:
         main()
     except KeyboardInterrupt:

@@ -1,4 +1,5 @@
 """Training: `auto.fit` with images as input and target, fast and resumable."""
+import gc
 import hashlib
 import sys
 
@@ -8,14 +9,18 @@ from tensorflow import keras
 
 from lab import distributed, interrupts, upsampling
 
-# Batches that TensorFlow runs between two returns to Python: a fifth of an
-# epoch at the default batch size. No number depends on it.
-STEPS_PER_EXECUTION = 47
+# Batches that TensorFlow runs between two returns to Python: as many as leave
+# the fewest over, 39 at the default batch size. No number depends on it.
+STEPS_PER_EXECUTION = range(47, 23, -1)
 # XLA takes a millisecond off a step of the dense networks and 2 seconds to
 # compile, so short trainings do without. It makes convolutions slower, and
 # with TensorFlow 2.15, the last that has Keras 2, everything.
 XLA_PAYS_FROM = 2000    # steps
 KERAS_3 = hasattr(keras, 'ops')
+# To look for garbage among what TensorFlow's import made takes half a second
+# each time, and there is none.
+gc.freeze()
+gc.enable()
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -63,22 +68,25 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     done = len(history['loss'])
     compiled = dict(model.get_compile_config(), optimizer=model.optimizer)
     replicas = model is not auto
+    whole = max(1, len(x_train) // batch_size)      # batches
+    steps = 1 if replicas else min(
+        whole, min(STEPS_PER_EXECUTION, key=lambda steps: whole % steps))
     if not replicas:
-        model.compile(**dict(compiled,
-                             steps_per_execution=STEPS_PER_EXECUTION))
+        model.compile(**dict(compiled, steps_per_execution=steps))
         xla = (KERAS_3 and x_train.ndim == 2 and
                len(x_train) / batch_size * epochs >= XLA_PAYS_FROM)
-        model.train_function = _program(model, model.train_step, batch_size,
-                                        xla)
-        model.test_function = _program(model, model.test_step, batch_size, xla)
+        model.train_function, model.test_function = (
+            _program(model, step, images, batch_size, xla and steps)
+            for step, images in ((model.train_step, x_train),
+                                 (model.test_step, x_test)))
     try:
         with interrupts() as check, upsampling.at_low_resolution(model):
             callbacks.append(keras.callbacks.LambdaCallback(
                 on_train_batch_end=check, on_test_batch_end=check,
                 on_epoch_end=check))
             new = model.fit(
-                _batches(x_train, batch_size, replicas, shuffle, done),
-                validation_data=_batches(x_test, batch_size, replicas),
+                _batches(x_train, batch_size, steps, replicas, shuffle, done),
+                validation_data=_batches(x_test, batch_size, steps, replicas),
                 steps_per_epoch=-(-len(x_train) // batch_size),  # rounded up
                 validation_steps=-(-len(x_test) // batch_size),
                 shuffle=False, initial_epoch=done, epochs=epochs,
@@ -105,39 +113,46 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     return history
 
 
-def _program(model, step, batch_size, xla):
+def _program(model, step, images, batch_size, compiled):
     """Return what `fit` calls with an iterator, instead of a step at a time.
 
     `fit` on arrays gathers each batch twice, as input and as target, in other
     threads than those that train; on few cores they are in each other's way.
     Here one program trains on many batches, which are gathered together, as
-    they lie in memory: `step` is the model's train_step or test_step.
+    they lie in memory: `step` is the model's train_step or test_step. XLA
+    compiles it for so many batches as `compiled` says, not for what is over.
     """
-    @tf.function(jit_compile=xla)
-    def run(images):                            # (n, ...), some batches
-        whole = len(images) // batch_size * batch_size
-        if whole:                               # XLA takes no empty loop
-            for batch in tf.reshape(images[:whole], (
-                    -1, batch_size, *images.shape[1:])):
-                step(_pair(batch))
-        if whole < len(images):                 # the last batch is smaller
-            step(_pair(images[whole:]))
+    # Keras takes half a second to trace a step: once for batches of any size.
+    @tf.function(input_signature=[
+        tf.TensorSpec((None, *images.shape[1:]), images.dtype)])
+    def step_on(batch):
+        step(_pair(batch))
+
+    def run(block):                             # (n, ...), some batches
+        whole = len(block) // batch_size * batch_size
+        if whole:
+            for batch in tf.reshape(block[:whole], (
+                    -1, batch_size, *block.shape[1:])):
+                step_on(batch)
+        if whole < len(block):                  # the last batch is smaller
+            step_on(block[whole:])
+
+    plain, fast = tf.function(run), tf.function(run, jit_compile=True)
 
     def run_next(iterator):
-        run(next(iterator))
+        block = next(iterator)
+        (fast if len(block) == compiled * batch_size else plain)(block)
         return model.get_metrics_result()
     return run_next
 
 
 def _pair(images):
     """Return images as input and as target, float32 in [0, 1]."""
-    x = tf.cast(images, tf.float32)
-    if images.dtype == tf.uint8:
-        x /= 255
-    return x, x
+    x = tf.cast(images, tf.float64) / (255 if images.dtype == tf.uint8 else 1)
+    return (tf.cast(x, tf.float32),) * 2
 
 
-def _batches(images, batch_size, replicas, shuffle=False, skip=0):
+def _batches(images, batch_size, steps, replicas, shuffle=False, skip=0):
     """Return a dataset of batches, epoch after epoch, without end.
 
     The order is that of `fit` on arrays with the same seed, as the same
@@ -145,8 +160,8 @@ def _batches(images, batch_size, replicas, shuffle=False, skip=0):
     for all. So a training that goes on skips the orders it has had.
 
     Several replicas are given a batch at a time, as input and as target; a
-    `_program` is given the images of STEPS_PER_EXECUTION batches. NumPy
-    gathers them: a tensor would be a second copy of all images.
+    `_program` is given the images of `steps` batches. NumPy gathers them: a
+    tensor would be a second copy of all images.
     """
     def order(_):
         indices = tf.range(len(images), dtype=tf.int64)
@@ -157,7 +172,7 @@ def _batches(images, batch_size, replicas, shuffle=False, skip=0):
                                   images.dtype)
         return tf.ensure_shape(block, (None, *images.shape[1:]))
 
-    block = batch_size * (1 if replicas else STEPS_PER_EXECUTION)
+    block = batch_size * steps
     orders = tf.data.Dataset.range(1)
     orders = (orders.map(order).cache().repeat() if KERAS_3
               else orders.repeat().map(order))
