@@ -38,6 +38,7 @@ def run(task, output):
                                                      output)
 
 
+@pytest.mark.program
 def test_notebook(tmp_path, monkeypatch):
     """`%run` shows each picture once, as it is saved."""
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
@@ -148,6 +149,7 @@ def test_browser(tmp_path, start):
     assert program.end(0, 130)[1] == []
 
 
+@pytest.mark.program
 def test_interactive_notebook(tmp_path):
     """Under `%matplotlib nbagg`, too, the digit follows the pointer."""
     env = {name: value for name, value in os.environ.items()
