@@ -21,6 +21,8 @@ def run(main):
         print('\ninterrupted: the same command goes on after the last '
               'finished epoch', file=sys.stderr)
         sys.exit(130)
+    finally:
+        gc.enable()
 
 
 @contextlib.contextmanager

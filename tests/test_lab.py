@@ -218,13 +218,25 @@ def test_fit_is_keras_fit(monkeypatch, task, args, xla):
         np.testing.assert_allclose(weight, same, atol=1e-4)
 
 
+@pytest.mark.parametrize('xla', [False, True])
+def test_bytes_are_divided_as_by_numpy(xla):
+    """In a graph, too, each of the 256 is the float32 next to byte / 255."""
+    pixels = np.arange(256, dtype=np.uint8)
+    x, target = tf.function(training._pair, jit_compile=xla)(
+        tf.constant(pixels))
+    np.testing.assert_array_equal(x, mnist.scale(pixels))
+    np.testing.assert_array_equal(x, pixels / np.float32(255))
+    np.testing.assert_array_equal(target, x)
+
+
 def test_fit_in_order():
     """Without shuffling, too, the numbers are plain fit's."""
     x_train, x_test = digits()
     plain, auto = build_vanilla(), build_vanilla()
-    wanted = plain.fit(x_train, x_train, epochs=2, batch_size=64, verbose=0,
+    wanted = plain.fit(x_train, x_train, epochs=2, batch_size=18, verbose=0,
                        shuffle=False, validation_data=(x_test, x_test))
-    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=64,
+    # 55 batches: twice 27, then one and 10 images.
+    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=18,
                            shuffle=False)
     for name, losses in wanted.history.items():
         np.testing.assert_allclose(history[name], losses, rtol=1e-4)
