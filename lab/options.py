@@ -35,15 +35,16 @@ def parse(task, description, argv=None):
     parser.add_argument('--epochs', type=_int_from(1), default=50, metavar='N',
                         help='times that training goes through the digits')
     parser.add_argument('--batch-size', type=_int_from(1), default=256,
-                        metavar='N', help='images in a step of training')
+                        metavar='N', help='images in each step of training')
     parser.add_argument('--seed', type=_int_from(0), default=0,
-                        metavar='N', help='of the weights and the shuffling')
+                        metavar='N',
+                        help='seed of the weights, the noise, the order')
     parser.add_argument('--data', default=mnist.BUNDLED, metavar='FILE.npz',
                         help="digits, in the format of Keras's mnist.npz")
     parser.add_argument('--limit', type=_int_from(1), metavar='N',
                         help='use the first N training and N test images')
     parser.add_argument('--output', default='output', metavar='DIR',
-                        help='folder for what the run leaves')
+                        help='folder for models, history and pictures')
     args = parser.parse_args(argv)
     args.settings = dict(vars(args), data=str(args.data), started=(
         datetime.datetime.now().astimezone().isoformat(timespec='seconds')))
