@@ -2,7 +2,7 @@
 # make test [ARGS="-k mains"]             run the tests and the style check
 # make grade DIR=folder [JSON=file]       grade a folder of solutions
 # make figures                            train all four, draw the README's
-# make seeds [TASK=0]                    the spread of a task's test loss
+# make seeds [TASK=0]                     the spread of a task's test loss
 # make bench [ARGS="--tasks 0"]           time an epoch beside others'
 # make slow                               run the tests that take minutes
 # make stress [ROUNDS=20] [ARGS=tests]    the tests of programs, again and again

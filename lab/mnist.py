@@ -1,4 +1,5 @@
 """The digits: MNIST, bundled here, or images of the user's own."""
+import contextlib
 import os
 import pathlib
 import textwrap
@@ -12,10 +13,12 @@ ARRAYS = ('x_train', 'y_train', 'x_test', 'y_test')
 
 def _memory():
     """Return the bytes of memory that this machine, or its container, has."""
-    sizes = [os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')]
-    limit = pathlib.Path('/sys/fs/cgroup/memory.max')   # a number, or "max"
-    if limit.exists() and limit.read_text().strip().isdigit():
-        sizes.append(int(limit.read_text()))
+    sizes = [float('inf')]
+    with contextlib.suppress(AttributeError):       # Windows has no sysconf
+        sizes.append(os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE'))
+    with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
+        sizes.append(int(pathlib.Path(
+            '/sys/fs/cgroup/memory.max').read_text()))
     return min(sizes)
 
 

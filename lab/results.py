@@ -60,7 +60,7 @@ def save(folder, task, history, models, pictures, settings):
     attempt('history.csv', lambda file: _write_history(file, history))
     attempt('run.json', lambda file: _write_summary(file, task, history,
                                                     settings))
-    not_shown, figures = None, []
+    not_shown, opened = None, plt.get_fignums()
     try:
         with plt.ioff():                # or notebooks would show it
             plt.close(plt.figure())     # imports the backend, tries a window
@@ -68,8 +68,7 @@ def save(folder, task, history, models, pictures, settings):
         not_shown = _said(error)
         plt.switch_backend('agg')       # which draws without
     for name, draw in pictures.items():
-        attempt(name + '.png', lambda file: (
-            figures.append(draw()), figures[-1].savefig(file)))
+        attempt(name + '.png', lambda file: draw().savefig(file))
     backup = os.path.join(folder, task[0] + '-backup.npz')
     if not lost and os.path.exists(backup):
         os.remove(backup)
@@ -84,8 +83,9 @@ def save(folder, task, history, models, pictures, settings):
         plt.draw_if_interactive.called = False
     except Exception as error:
         not_shown = _said(error)
-    for figure in figures if not_shown or not shows else []:
-        plt.close(figure)               # one shown may follow the pointer yet
+    if not_shown or not shows:          # one shown may follow the pointer yet
+        for number in set(plt.get_fignums()).difference(opened):
+            plt.close(number)
     if lost:
         print('not saved in {}: {}; the backup stays, {}'.format(
             folder, ', '.join(map(': '.join, lost.items())), backup),

@@ -76,7 +76,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         xla = (KERAS_3 and x_train.ndim == 2 and
                len(x_train) / batch_size * epochs >= XLA_PAYS_FROM)
         model.train_function, model.test_function = (
-            _program(model, step, images, batch_size, xla and steps)
+            _program(model, step, images, batch_size, steps if xla else 0)
             for step, images in ((model.train_step, x_train),
                                  (model.test_step, x_test)))
     try:
@@ -148,8 +148,11 @@ def _program(model, step, images, batch_size, compiled):
 
 def _pair(images):
     """Return images as input and as target, float32 in [0, 1]."""
-    x = tf.cast(images, tf.float64) / (255 if images.dtype == tf.uint8 else 1)
-    return (tf.cast(x, tf.float32),) * 2
+    if images.dtype == tf.uint8:
+        # As NumPy does. In float32 TensorFlow's graphs multiply by 1 / 255
+        # instead, which is wrong in the last bit of every second value.
+        images = tf.cast(images, tf.float64) / 255
+    return (tf.cast(images, tf.float32),) * 2
 
 
 def _batches(images, batch_size, steps, replicas, shuffle=False, skip=0):

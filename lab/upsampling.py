@@ -31,9 +31,9 @@ def at_low_resolution(model):
 
 def _pairs(model):
     """Yield each upsampling that only a convolution follows, with that."""
-    layers = getattr(model, 'layers', [])
-    used = tf.nest.flatten([[layer.input for layer in layers],
-                            getattr(model, 'outputs', [])])
+    outputs = getattr(model, 'outputs', None)   # a graph of layers has them
+    layers = model.layers if outputs else []
+    used = tf.nest.flatten([[layer.input for layer in layers], outputs])
     for a in layers:
         yield from _pairs(a)
         for b in layers if sum(x is a.output for x in used) == 1 else []:

@@ -242,6 +242,23 @@ def test_fit_in_order():
         np.testing.assert_allclose(history[name], losses, rtol=1e-4)
 
 
+def test_fit_of_a_subclass():
+    """A model without a graph of layers is trained, too."""
+    class Copy(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(784, activation='sigmoid')
+
+        def call(self, images):
+            return self.dense(images)
+
+    auto = Copy()
+    auto.compile(optimizer='adam', loss='binary_crossentropy')
+    x_train, x_test = digits(50)
+    loss = auto.evaluate(x_train, x_train, verbose=0)
+    assert training.fit(auto, x_train, x_test, epochs=2)['loss'][1] < loss
+
+
 @pytest.mark.parametrize('pays_from', [0, np.inf])
 def test_fewer_images_than_a_batch(monkeypatch, pays_from):
     """The only batch may be smaller than --batch-size, under XLA, too."""

@@ -150,12 +150,10 @@ def test_browser(tmp_path, start):
 
 
 @pytest.mark.program
-def test_interactive_notebook(tmp_path):
+def test_interactive_notebook(tmp_path, monkeypatch):
     """Under `%matplotlib nbagg`, too, the digit follows the pointer."""
-    env = {name: value for name, value in os.environ.items()
-           if name != 'MPLBACKEND'}
-    manager, client = start_new_kernel(kernel_name='python3', cwd=str(ROOT),
-                                       env=env)
+    monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
+    manager, client = start_new_kernel(kernel_name='python3', cwd=str(ROOT))
     try:
         client.execute('%matplotlib nbagg\n' + run('3', tmp_path))
         comms, message = [], client.get_iopub_msg(timeout=600)
