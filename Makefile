@@ -1,6 +1,8 @@
 # make run [TASK=0] [ARGS="--epochs 5"]   train a task on MNIST
 # make test [ARGS="-k mains"]             run the tests and the style check
-# make grade DIR=folder [JSON=file]       grade a folder of solutions
+# make grade DIR=folder                   grade solutions, one or a class:
+#     [TENSORFLOW="1.15.5 2.21.0"] [CSV=file] [JSON=file] [REPORTS=folder]
+#     [SANDBOX=auto|require|off]
 # make figures                            train all four, draw the README's
 # make seeds [TASK=0]                     the spread of a task's test loss
 # make bench [ARGS="--tasks 0"]           time an epoch beside others'
@@ -21,8 +23,11 @@ test: .venv/test
 	    $(ARGS)
 
 grade: .venv/test
-	$(BIN)/python -m pytest -q --tb=no -rN -p no:cacheprovider \
-	    tests/conformance --solution="$(DIR)" $(if $(JSON),--json="$(JSON)")
+	$(BIN)/python tests/conformance/grade.py "$(DIR)" \
+	    $(if $(TENSORFLOW),--tensorflow $(TENSORFLOW)) \
+	    $(if $(CSV),--csv "$(CSV)") $(if $(JSON),--json "$(JSON)") \
+	    $(if $(REPORTS),--reports "$(REPORTS)") \
+	    $(if $(SANDBOX),--sandbox $(SANDBOX))
 
 bench: .venv/bench
 	$(BIN)/python benchmarks/epoch_time.py $(ARGS)

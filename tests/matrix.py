@@ -62,14 +62,17 @@ def install(name):
     return str(python)
 
 
+def settings(name):
+    """Return the environment variables that make a row what it is."""
+    return {'TF_USE_LEGACY_KERAS': '1'} if name == 'legacy' else {}
+
+
 def run(name, python):
     """Run the modules' tests; return {task: [passed, failed, skipped]}."""
     results = ROOT / '.matrix' / (name + '.xml')
     results.unlink(missing_ok=True)
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='1',
-                       TF_CPP_MIN_LOG_LEVEL='3')
-    if name == 'legacy':
-        environment['TF_USE_LEGACY_KERAS'] = '1'
+                       TF_CPP_MIN_LOG_LEVEL='3', **settings(name))
     process = subprocess.run(
         [python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
          '--junitxml=' + str(results), 'tests/test_modules.py'],

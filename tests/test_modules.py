@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 import tensorflow.keras as keras
 
+from oracle import (ACTIVATIONS, convolve, cross_entropy, dense, divergence,
+                    pool, upsample)
+
 TASKS = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
 DENSE = ['0-vanilla', '1-sparse', '3-variational']
 LAMBTHA = 0.01
@@ -55,31 +58,10 @@ def layers(model):
             if not isinstance(layer, keras.layers.InputLayer)]
 
 
-def dense(model):
+def nodes(model):
     """Return (nodes, activation) of a model's Dense layers."""
     return [(layer.units, layer.activation.__name__) for layer in
             layers(model) if isinstance(layer, keras.layers.Dense)]
-
-
-def sigmoid(x):
-    """Return the logistic function of x."""
-    return 1 / (1 + np.exp(-x))
-
-
-def relu(x):
-    """Return x where it is positive, else 0."""
-    return np.maximum(x, 0)
-
-
-def cross_entropy(x, p):
-    """Return the binary cross-entropy of each pixel, in nats."""
-    p = np.clip(p.astype('float64'), 1e-7, 1 - 1e-7)
-    return -(x * np.log(p) + (1 - x) * np.log(1 - p))
-
-
-def divergence(mean, log_var):
-    """Return KL(N(mean, exp(log_var)) || N(0, 1)) of each image, in nats."""
-    return np.sum(np.exp(log_var) + mean**2 - 1 - log_var, axis=1) / 2
 
 
 @pytest.mark.parametrize('task, names', [
@@ -115,8 +97,8 @@ def test_dense_structure(task, hidden):
     encoder, decoder, _ = build_dense(task, 784, hidden, 32)
     ends = ([(32, 'linear')] * 2 if task == '3-variational'
             else [(32, 'relu')])
-    assert dense(encoder) == [(n, 'relu') for n in given] + ends
-    assert dense(decoder) == ([(n, 'relu') for n in given[::-1]] +
+    assert nodes(encoder) == [(n, 'relu') for n in given] + ends
+    assert nodes(decoder) == ([(n, 'relu') for n in given[::-1]] +
                               [(784, 'sigmoid')])
     assert list(hidden) == given                            # not reversed
 
@@ -202,61 +184,42 @@ def test_dense_numbers(task):
     weights = [layer.get_weights() for layer in layers(randomise(encoder))
                if layer.get_weights()]
     x = images(task)
-    hidden = x
-    for kernel, bias in weights[:2]:
-        hidden = relu(hidden @ kernel + bias)
+    hidden = dense(x, weights[:2], ['relu'] * 2)
     if task == '3-variational':
-        wanted = [hidden @ kernel + bias for kernel, bias in weights[2:]]
+        wanted = [dense(hidden, [head], ['linear']) for head in weights[2:]]
         given = encoder.predict(x)[1:]
     else:
-        wanted = [relu(hidden @ weights[2][0] + weights[2][1])]
+        wanted = [dense(hidden, weights[2:], ['relu'])]
         given = [encoder.predict(x)]
     np.testing.assert_allclose(given, wanted, rtol=1e-4, atol=1e-5)
 
     weights = [layer.get_weights() for layer in layers(randomise(decoder))]
     z = np.random.RandomState(2).normal(size=(32, 3)).astype('float32')
-    hidden = z
-    for kernel, bias in weights[:2]:
-        hidden = relu(hidden @ kernel + bias)
     np.testing.assert_allclose(
-        decoder.predict(z), sigmoid(hidden @ weights[2][0] + weights[2][1]),
+        decoder.predict(z), dense(z, weights, ['relu', 'relu', 'sigmoid']),
         rtol=1e-4, atol=1e-5)
 
 
 def test_convolutional_numbers():
     """Encoder and decoder are convolutions, maxima and repeats."""
-    def conv(x, weights, pad=1):
-        kernel, bias = weights
-        x = np.pad(x, [(0, 0), (pad, pad), (pad, pad), (0, 0)], 'constant')
-        height, width = x.shape[1] - 2, x.shape[2] - 2
-        return bias + sum(x[:, i:i + height, j:j + width] @ kernel[i, j]
-                          for i in range(3) for j in range(3))
-
-    def pool(x):
-        n, height, width, channels = x.shape
-        x = np.pad(x, [(0, 0), (0, height % 2), (0, width % 2), (0, 0)],
-                   'constant')          # after relu, 0 never is a maximum
-        return x.reshape((n, x.shape[1] // 2, 2, x.shape[2] // 2, 2,
-                          channels)).max(axis=(2, 4))
-
-    def up(x):
-        return x.repeat(2, axis=1).repeat(2, axis=2)
+    def convolved(x, layer, activation='relu', padding='same'):
+        return ACTIVATIONS[activation](
+            convolve(x, *layer.get_weights(), padding))
 
     encoder, decoder, _ = build('2-convolutional', *SMALL['2-convolutional'])
     x = images('2-convolutional')
     wanted = x
     for layer in layers(randomise(encoder))[::2]:
-        wanted = pool(relu(conv(wanted, layer.get_weights())))
+        wanted = pool(convolved(wanted, layer))
     codes = encoder.predict(x)
     np.testing.assert_allclose(codes, wanted, rtol=1e-4, atol=1e-5)
 
-    first, second, valid, last = [
-        layer.get_weights() for layer in layers(randomise(decoder))[::2]]
-    wanted = up(relu(conv(codes, first)))
-    wanted = up(relu(conv(wanted, second)))
-    wanted = up(relu(conv(wanted, valid, pad=0)))
+    first, second, valid, last = layers(randomise(decoder))[::2]
+    wanted = upsample(convolved(codes, first))
+    wanted = upsample(convolved(wanted, second))
+    wanted = upsample(convolved(wanted, valid, padding='valid'))
     np.testing.assert_allclose(
-        decoder.predict(codes), sigmoid(conv(wanted, last)),
+        decoder.predict(codes), convolved(wanted, last, 'sigmoid'),
         rtol=1e-3, atol=1e-5)
 
 
@@ -348,7 +311,7 @@ def test_variational_loss_untrained():
 def test_vanilla_makes_the_labs_models(args, wanted):
     """docs/lab.md: the lab's simple and deeper models, layer for layer."""
     encoder, decoder, _ = build('0-vanilla', *args)
-    assert dense(encoder) + dense(decoder) == wanted
+    assert nodes(encoder) + nodes(decoder) == wanted
     assert encoder.input_shape == (None, 784)
 
 

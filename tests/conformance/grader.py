@@ -1,135 +1,132 @@
-"""Grade a folder: each task in a process of its own, and the style of all."""
-import ast
-import concurrent.futures
+"""Grade a folder: each task in a process of its own."""
+import importlib.metadata
 import json
 import os
 import pathlib
-import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
-import pycodestyle
+import check
+import matrix
+import sandbox
+import style
 
-import points
-
-SCRIPT = pathlib.Path(points.__file__)
+TASKS = list(check.POINTS)
 SECONDS = 120       # for a task; ours take about 8
-STYLE = ['starts with #!/usr/bin/env python3', 'is executable',
-         'has a docstring on the module, every class and function',
-         'passes pycodestyle', 'imports only tensorflow.keras']
+BYTES = 2**20       # of results; ours are 5,000
+HERE = importlib.metadata.version('tensorflow')     # of this environment
+running = set()     # processes
 
 
-def grade(folder, tasks=tuple(points.POINTS), seconds=SECONDS, only=()):
-    """Return a list of results, a dict for each point of the tasks.
+def grade(folder, task, tensorflow=HERE, seconds=SECONDS, room=None, only=()):
+    """Return a task's results: a dict for each point and each remark.
 
     Args:
-        folder: str, where the solutions are.
-        tasks: names of the tasks' modules.
-        seconds: how long a task may take.
+        folder: str, where the solution is.
+        task: str, the name of the task's module.
+        tensorflow: str, HERE or a row of the matrix, which is installed.
+        seconds: how long it may take.
+        room: function of a command, an interpreter and a folder, that returns
+            the command in its sandbox; None for none.
         only: names of the points to check; empty for all.
 
     Returns:
-        list of dicts with the keys row (the task, or 'style'), point, sentence
-        (of the task, that the point stands on), failure (str, None if the
-        point is passed) and reading (str, which of the readings of a sentence
-        the solution took, or None).
+        list of dicts with the keys task, tensorflow, point, sentence (of the
+        task, that the point stands on), counted (False for a remark), failure
+        (str, None if the point is passed), needs (the point that failed
+        before this one could be reached, or None) and reading (str, which of
+        the readings of a sentence the solution took, or None).
     """
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = pool.map(
-            lambda task: _task(folder, task, seconds, only), tasks)
-        return [result for row in rows for result in row] + [
-            result for task in tasks for result in _style(folder, task)]
-
-
-def _task(folder, task, seconds, only):
-    """Check a task's points in another process; return their results."""
     path = pathlib.Path(folder) / (task + '.py')
-    why = None if path.is_file() else 'there is no ' + path.name
-    known = {}
-    if why is None:
-        with tempfile.TemporaryDirectory() as elsewhere:
-            why, known = _process(folder, task, seconds, only, elsewhere)
-    return [dict({'row': task, 'point': point.__name__, 'reading': None,
-                  'sentence': ' '.join(point.__doc__.split()),
-                  'failure': why}, **known.get(point.__name__, {}))
-            for point in points.POINTS[task]
-            if not only or point.__name__ in only]
+    why, known = 'there is no ' + path.name, {}
+    if path.is_file():
+        why, known = _process(path, tensorflow, seconds, room, only)
+    results, first = [], None
+    for point in check.POINTS[task] + check.REMARKS[task]:
+        name = point.__name__
+        if only and name not in only:
+            continue
+        if name not in known:           # it ended in the first of these
+            known[name] = {'failure': why, 'needs': first, 'reading': None}
+            first = first or name
+        results.append({
+            'task': task, 'tensorflow': tensorflow, 'point': name,
+            'sentence': ' '.join(point.__doc__.split()),
+            'counted': point in check.POINTS[task],
+            **known[name]})
+    return results + [
+        {'task': task, 'tensorflow': tensorflow, 'point': 'style',
+         'sentence': 'every file ' + rule, 'counted': False,
+         'failure': against, 'needs': None, 'reading': None}
+        for rule, against in style.remarks(folder, task).items() if not only]
 
 
-def _process(folder, task, seconds, only, elsewhere):
+def _process(path, tensorflow, seconds, room, only):
     """Return why points are missing, and the results of those that are not.
     """
-    results = pathlib.Path(elsewhere) / 'results'
-    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='1',
-                       TF_CPP_MIN_LOG_LEVEL='3')
-    try:
-        process = subprocess.run(
-            [sys.executable, str(SCRIPT), task, os.path.abspath(folder),
-             str(results), *only], cwd=elsewhere, env=environment,
-            timeout=seconds, stdin=subprocess.DEVNULL, capture_output=True)
-        why = 'the process ended with exit status {}'.format(
-            process.returncode)
-    except subprocess.TimeoutExpired:
-        why = 'no answer within {} seconds'.format(seconds)
-    lines = results.read_text().splitlines() if results.exists() else []
-    return why, {result['point']: result for result in map(json.loads, lines)}
-
-
-def _style(folder, task):
-    """Return the results of a file's points of style; nothing is run."""
-    path = pathlib.Path(folder) / (task + '.py')
-    if path.is_file():
-        source = path.read_bytes().decode(errors='replace')
+    python = (sys.executable if tensorflow == HERE else
+              matrix.install(tensorflow))
+    command = [python, '-B', os.path.abspath(check.__file__), path.stem,
+               *only]
+    with tempfile.TemporaryDirectory() as copy:
+        os.chmod(copy, 0o755)
+        for source in path.parent.glob('*.py'):
+            if source.is_file():
+                shutil.copyfile(source, os.path.join(copy, source.name))
+        for file in os.scandir(copy):
+            os.chmod(file, 0o644)
+        # One thread each: as many tasks as there are cores run at once.
+        environment = {
+            'PATH': os.environ['PATH'], 'HOME': '/tmp', 'LC_ALL': 'C.UTF-8',
+            'TF_CPP_MIN_LOG_LEVEL': '3', 'TF_NUM_INTRAOP_THREADS': '1',
+            'TF_NUM_INTEROP_THREADS': '1', 'OMP_NUM_THREADS': '1',
+            'OPENBLAS_NUM_THREADS': '1', **matrix.settings(tensorflow)}
+        if room:
+            command = room(command, python, copy)
+            environment.update(sandbox.settings())
+        else:
+            environment['HOME'] = copy
+        process = subprocess.Popen(
+            command, cwd=copy, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        running.add(process)
+        late = threading.Timer(seconds, end, [process])
+        late.start()
+        output = process.stdout.read(BYTES)
+        timely = late.is_alive()
+        late.cancel()
+        if len(output) == BYTES:
+            end(process)
+        why = 'the process ended with exit status {}'.format(process.wait())
+        end(process)                    # what it left running, too
+        process.stdout.close()
+        running.discard(process)
+    known = {}
+    for line in output.decode(errors='replace').splitlines():
         try:
-            tree = ast.parse(source)
-            failures = [_shebang(source), _executable(path),
-                        _docstrings(tree), _pycodestyle(path), _imports(tree)]
-        except (SyntaxError, ValueError) as error:
-            failures = [points.said(error)] * len(STYLE)
-    else:
-        failures = ['there is no ' + path.name] * len(STYLE)
-    return [{'row': 'style', 'point': '{} {}'.format(path.name, rule),
-             'sentence': 'every file ' + rule, 'reading': None,
-             'failure': failure and '{}: {}'.format(path.name, failure)}
-            for rule, failure in zip(STYLE, failures)]
+            result = json.loads(line)
+            known[result['point']] = {key: result[key] and _text(result[key])
+                                      for key in ('failure', 'needs',
+                                                  'reading')}
+        except (ValueError, TypeError, KeyError):
+            pass                        # a line of the solution's own
+    return (why if timely else 'no answer within {} seconds'.format(seconds),
+            known)
 
 
-def _shebang(source):
-    first = source.split('\n', 1)[0]
-    if not re.fullmatch(r'#!/usr/bin/(env )?python3(\.\d+)?', first):
-        return 'the first line is {!r}'.format(first)
-    return None
+def _text(said):
+    """Return what a solution says as a line that a terminal may print."""
+    return ''.join(c if c.isprintable() else ' ' for c in said[:2000])
 
 
-def _executable(path):
-    return None if path.stat().st_mode & 0o100 else 'it is not executable'
-
-
-def _docstrings(tree):
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and (
-                not ast.get_docstring(node)):
-            return '{} has no docstring'.format(
-                getattr(node, 'name', 'the module'))
-    return None
-
-
-def _pycodestyle(path):
-    # `path` as an argument, and no configuration of ours or of theirs.
-    guide = pycodestyle.StyleGuide(config_file=None, quiet=1)
-    report = guide.check_files([str(path)])
-    return '; '.join(report.get_statistics()) or None
-
-
-def _imports(tree):
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names += ['{}.{}'.format(node.module, alias.name)
-                      for alias in node.names]
-    other = [name for name in names
-             if not re.match(r'tensorflow\.keras(\.|$)', name)]
-    return 'it imports ' + ', '.join(other) if other else None
+def end(process):
+    """Kill a process and those that it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

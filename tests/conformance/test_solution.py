@@ -1,21 +1,16 @@
-"""Every point of the four tasks, on any folder of solutions.
-
-    pytest tests/conformance --solution=FOLDER [--json=FILE]
-"""
+"""Every point of the four tasks, and every remark, on this project's files."""
 import pytest
 
+import check
 import grader
-import points
+import style
+from program import ROOT
 
 
-@pytest.mark.parametrize('row, point', [
-    (task, point.__name__) for task in points.POINTS
-    for point in points.POINTS[task]] + [
-    ('style', '{}.py {}'.format(task, rule)) for task in points.POINTS
-    for rule in grader.STYLE])
-def test_point(results, row, point):
-    """The solution passes this point."""
-    result = results[row, point]
-    if result['failure']:
-        pytest.fail('{failure} (the task: {sentence})'.format(**result),
-                    pytrace=False)
+@pytest.mark.parametrize('task', check.POINTS)
+def test_points(task):
+    """Ours passes all, and there is nothing to remark."""
+    results = grader.grade(ROOT, task)
+    assert len(results) == (len(check.POINTS[task] + check.REMARKS[task]) +
+                            len(style.RULES))
+    assert [result for result in results if result['failure']] == []

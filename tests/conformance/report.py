@@ -1,0 +1,84 @@
+"""What is said of graded folders: a page, a table, CSV."""
+import csv
+import itertools
+
+TASKS = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
+
+
+def points(results, tensorflow, task=None):
+    """Return how many points are passed, of how many that count."""
+    counted = [result for result in results if result['counted'] and
+               result['tensorflow'] == tensorflow and
+               task in (None, result['task'])]
+    return sum(not result['failure'] for result in counted), len(counted)
+
+
+def table(rows, versions):
+    """Return lines: a row for each name, a column for each TensorFlow.
+
+    `rows` is a list of (name, {version: (passed, counted)}).
+    """
+    width = max([len(name) for name, _ in rows] + [16])
+    return [' ' * width + ''.join('{:>12}'.format(v) for v in versions)] + [
+        name.ljust(width) + ''.join('{:>6} of {:>2}'.format(*of[version])
+                                    for version in versions)
+        for name, of in rows]
+
+
+def page(folder, results, versions):
+    """Return the text for one student: points, what failed, remarks."""
+    lines = [folder, ''] + table(
+        [(task or 'all', {version: points(results, version, task)
+                          for version in versions})
+         for task in TASKS + [None]], versions)
+    for counted, title in [(True, None), (False, 'Remarks, not counted:')]:
+        failed = _alike([result for result in results
+                         if result['failure'] and
+                         result['counted'] == counted], versions)
+        if failed and title:
+            lines += ['', title]
+        for (task, point, failure, sentence, needs), where in failed.items():
+            if needs is None:
+                lines += ['', '{} {}{}: {}'.format(task, point, where,
+                                                   failure),
+                          '    the task: {}'.format(sentence)]
+        # One line for all that the same fault keeps from being judged.
+        for key, some in itertools.groupby(
+                [(key, where) for key, where in failed.items() if key[4]],
+                lambda item: (item[0][0], item[0][4], item[1])):
+            lines += ['', '{}{}, not reached because of {}: {}'.format(
+                key[0], key[2], key[1], ', '.join(
+                    item[0][1] for item in some))]
+    readings = dict.fromkeys(
+        '{}: {}'.format(result['task'], result['reading'])
+        for result in results if result['reading'])
+    if readings:
+        lines += ['', 'Where the text can be read in two ways: ' +
+                  '; '.join(readings)]
+    return '\n'.join(lines) + '\n'
+
+
+def _alike(results, versions):
+    """Return {what failed: on which versions, in words}, each once."""
+    where = {}
+    for result in results:
+        where.setdefault(tuple(result[key] for key in (
+            'task', 'point', 'failure', 'sentence', 'needs')), []).append(
+                result['tensorflow'])
+    return {key: '' if found == versions else ' on ' + ', '.join(found)
+            for key, found in where.items()}
+
+
+def write_csv(file, graded, versions):
+    """Write a row for each folder: points of each task and in all."""
+    columns = [(version, task) for version in versions
+               for task in TASKS + [None]]
+    with open(file, 'w', newline='') as stream:
+        rows = csv.writer(stream)
+        rows.writerow(['folder'] + [
+            '{} {} (of {})'.format(version, task or 'all', points(
+                next(iter(graded.values())), version, task)[1])
+            for version, task in columns])
+        for folder, results in graded.items():
+            rows.writerow([folder] + [points(results, *column)[0]
+                                      for column in columns])
