@@ -11,10 +11,10 @@ import tensorflow.keras as keras
 def autoencoder(input_dims, filters, latent_dims):
     """Build a convolutional autoencoder, compiled and untrained.
 
-    Every convolution is 3 x 3, padded and relu, followed in the encoder by
-    2 x 2 max pooling and in the decoder by 2 x 2 upsampling; but the decoder's
-    last with filters of its own has no padding, and after it comes one to the
-    image's channels, sigmoid and without upsampling. The loss is binary
+    Every convolution is 3 x 3, padded and relu. In the encoder 2 x 2 max
+    pooling follows each, in the decoder 2 x 2 upsampling. The decoder's last
+    two are different: the second to last is not padded; the last, to the
+    image's channels, is sigmoid, and nothing follows it. The loss is binary
     cross-entropy, in nats per pixel (the mean over the pixels and over the
     batch), minimised by Adam; pixels must lie in [0, 1].
 
@@ -40,8 +40,8 @@ def autoencoder(input_dims, filters, latent_dims):
         filters: list of ints, the filters of each convolution of the encoder;
             the decoder has them reversed.
         latent_dims: tuple of 3 ints, the (height, width, channels) of a code:
-            each side of the image halved, rounded up, once a filter, and the
-            last of filters.
+            the image's sides, halved and rounded up once for each filter, and
+            the last of the filters.
 
     Returns:
         encoder: keras.Model, float32 images (batch, *input_dims) in,

@@ -7,13 +7,14 @@ import sys
 import threading
 
 # TensorFlow reads these when it is first imported, so they are set before.
-# oneDNN's convolutions are twice as fast, also where TensorFlow leaves it off.
+# oneDNN makes convolutions twice as fast; on older CPUs TensorFlow leaves it
+# off.
 os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')     # no start-up chatter
 
 
 def run(main):
-    """Call `main()`; let Ctrl-C end it with one line and exit status 130."""
+    """Call `main()`; Ctrl-C ends it with one line and exit status 130."""
     gc.disable()        # lab.training enables it, when TensorFlow is imported
     try:
         main()
@@ -27,11 +28,11 @@ def run(main):
 
 @contextlib.contextmanager
 def interrupts():
-    """Give a function to call between batches: there Ctrl-C interrupts.
+    """Yield a function that raises KeyboardInterrupt after a Ctrl-C.
 
-    TensorFlow calls Python from C++; raised there, as Python's own handler
-    does, a KeyboardInterrupt is lost, or is a segmentation fault. A second
-    Ctrl-C does not wait.
+    It is to be called between batches. Python's own handler raises at once,
+    and that may be where TensorFlow has called Python from C++: there the
+    exception is lost, or crashes the process. A second Ctrl-C does not wait.
     """
     def note(*_):
         signal.signal(signal.SIGINT, signal.default_int_handler)

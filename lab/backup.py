@@ -16,10 +16,10 @@ from lab import distributed
 
 @contextlib.contextmanager
 def replacing(target):
-    """Give a path to write to; the file written then takes target's place.
+    """Yield a path to write to; the file written then takes target's place.
 
-    Target is the old file or the new one, whole, whenever the process ends or
-    the machine does: the data is on the disk before it gets the name.
+    Whenever the process or the machine stops, target is the whole old file or
+    the whole new one: the data is on the disk before it gets the name.
 
     Args:
         target: str, the file's path; its folder is made if need be.

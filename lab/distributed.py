@@ -1,6 +1,6 @@
 """Training on several machines (TF_CONFIG) or on several GPUs.
 
-Imported before TensorFlow does anything else, as its collectives need.
+To be imported before TensorFlow does anything else: its collectives need it.
 """
 import json
 import os

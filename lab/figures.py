@@ -97,8 +97,8 @@ def explore(figure, decode):
     """Draw the digit decoded at the pointer, as it moves over a latent plane.
 
     Args:
-        figure: what `latent_grid` or `latent_scatter` returned; at rest it
-            stays as it is.
+        figure: what `latent_grid` or `latent_scatter` returned; while the
+            pointer is elsewhere it stays as it is.
         decode: function of a code, float32 (1, 2), to pixels (1, 784).
     """
     axes, canvas = figure.axes[0], figure.canvas

@@ -29,8 +29,8 @@ def save(folder, task, history, models, pictures, settings):
 
     Models, history and summary come first, then the pictures one by one, so
     that whatever fails, a disk or a window system, costs that one thing. A
-    line on stderr names it at the end; what could not be saved leaves the
-    backup, from which the same command makes it anew.
+    line on stderr names it at the end. If something could not be saved the
+    backup stays, and the same command makes all files anew from it.
 
     Args:
         folder: str, where to.

@@ -38,13 +38,12 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         epochs: int, how many times to train on all of x_train.
         batch_size: int, images in a step of training.
         shuffle: bool, whether to take x_train in a random order.
-        backup: lab.backup.Backup, which the training goes on from, if it is
-            of the same training, and is kept in; None keeps nothing.
+        backup: lab.backup.Backup that keeps the training at each epoch, and
+            that it goes on from after an interruption; None keeps nothing.
 
     Returns:
-        dict of the lists 'loss' and 'val_loss', a float for each epoch from
-        the first on, those before an interruption among them; in the unit of
-        the model's loss.
+        dict of the lists 'loss' and 'val_loss', in the unit of the model's
+        loss: a float for each epoch, those before an interruption, too.
 
     Raises:
         KeyboardInterrupt: at Ctrl-C, between two batches.
@@ -118,9 +117,9 @@ def _program(model, step, images, batch_size, compiled):
 
     `fit` on arrays gathers each batch twice, as input and as target, in other
     threads than those that train; on few cores they are in each other's way.
-    Here one program trains on many batches, which are gathered together, as
-    they lie in memory: `step` is the model's train_step or test_step. XLA
-    compiles it for so many batches as `compiled` says, not for what is over.
+    Here one program takes the images of many batches, gathered at once, and
+    calls `step`, the model's train_step or test_step, for each batch. XLA
+    compiles it for `compiled` batches; what is left over runs without XLA.
     """
     # Keras takes half a second to trace a step: once for batches of any size.
     @tf.function(input_signature=[

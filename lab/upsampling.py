@@ -13,9 +13,10 @@ CONVOLVED = {'kernel_size': (3, 3), 'strides': (1, 1), 'dilation_rate': (1, 1),
 def at_low_resolution(model):
     """Let pairs of UpSampling2D and Conv2D in a model take less time.
 
-    Of 3 × 3 repeated pixels 2 × 2 are different: a convolution of these gives
-    the same, each place of a square of 2 × 2 in channels of its own. It pays
-    where those are no more than the input's. No weight, no result changes.
+    Pixels are repeated 2 × 2, so a kernel of 3 × 3 sees 2 × 2 different ones.
+    Four kernels of 2 × 2, before the upsampling, give the same: one for each
+    place in a square of 2 × 2. No weight and no result changes. It pays where
+    four times the filters are no more than the input's channels.
     """
     pairs = list(_pairs(model))
     for upsampling, layer in pairs:

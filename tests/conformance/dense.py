@@ -118,7 +118,8 @@ def l1_on_the_codes(solution):
         if not tf.executing_eagerly():
             # TensorFlow 1.15 counts it for each input that the codes have:
             # twice, if auto is made of the encoder's own.
-            penalties[-1] *= len(models.auto.losses)
+            penalties[-1] *= max(1, len(models.auto.get_losses_for(
+                models.auto.inputs)))
         models.check(same(losses[-1] - losses[0], penalties[-1]),
                      'the loss is {:.5g} more than with lambtha = 0, where '
                      'lambtha * sum of |codes| is {:.5g} for each image',

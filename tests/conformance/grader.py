@@ -115,7 +115,7 @@ def _process(path, tensorflow, seconds, room, only):
                                                   'reading')}
         except (ValueError, TypeError, KeyError):
             pass                        # a line of the solution's own
-    return (why if timely else 'no answer within {} seconds'.format(seconds),
+    return (why if timely else 'no answer within {:g} seconds'.format(seconds),
             known)
 
 
