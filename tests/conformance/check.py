@@ -6,6 +6,7 @@ imports TASK.py from the folder that it is started in, and prints a line of
 JSON for each point as soon as it is known; the solution's own printing goes
 nowhere. Memory, processes and files are limited, see `limit`.
 """
+import contextlib
 import json
 import os
 import resource
@@ -52,12 +53,14 @@ GIGABYTE = 2**30
 
 def limit():
     """Bound what the solution takes: ours has 0.5 GB, of 2.5 GB mapped."""
-    resource.setrlimit(resource.RLIMIT_DATA, (4 * GIGABYTE,) * 2)
-    resource.setrlimit(resource.RLIMIT_AS, (16 * GIGABYTE,) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (GIGABYTE // 4,) * 2)
+    limits = {resource.RLIMIT_DATA: 4 * GIGABYTE,
+              resource.RLIMIT_AS: 16 * GIGABYTE,
+              resource.RLIMIT_FSIZE: GIGABYTE // 4}
     if 'PROCESSES' in os.environ:       # set where none but ours are counted
-        resource.setrlimit(resource.RLIMIT_NPROC,
-                           (int(os.environ['PROCESSES']),) * 2)
+        limits[resource.RLIMIT_NPROC] = int(os.environ['PROCESSES'])
+    for name, value in limits.items():
+        with contextlib.suppress(OSError, ValueError):  # not on macOS
+            resource.setrlimit(name, (value, value))
 
 
 def main(task, *only):

@@ -69,7 +69,7 @@ def grade_all(folders, versions, seconds, room, kept_in):
     kept = read_kept(kept_in)
     kept_in.parent.mkdir(exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(
-            len(os.sched_getaffinity(0))) as pool, open(kept_in, 'a') as file:
+            os.cpu_count()) as pool, open(kept_in, 'a') as file:
         waiting = {}
         for number, (name, path) in enumerate(folders.items()):
             key = digest(name, path, versions)
@@ -172,8 +172,9 @@ def main():
                     'as before' if seconds is None else
                     'after {:.0f} s'.format(seconds)), flush=True)
     except KeyboardInterrupt:
-        sys.exit('interrupted; the same command goes on after {} of {} '
-                 'folders'.format(len(graded), len(args.folders)))
+        print('interrupted: the same command goes on after {} of {} folders'
+              .format(len(graded), len(args.folders)), file=sys.stderr)
+        sys.exit(130)
     graded = {name: graded[name] for name in args.folders}
     if len(graded) > 1:
         print()

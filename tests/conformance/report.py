@@ -31,24 +31,24 @@ def page(folder, results, versions):
         [(task or 'all', {version: points(results, version, task)
                           for version in versions})
          for task in TASKS + [None]], versions)
-    for counted, title in [(True, None), (False, 'Remarks, not counted:')]:
-        failed = _alike([result for result in results
-                         if result['failure'] and
-                         result['counted'] == counted], versions)
-        if failed and title:
-            lines += ['', title]
-        for (task, point, failure, sentence, needs), where in failed.items():
-            if needs is None:
-                lines += ['', '{} {}{}: {}'.format(task, point, where,
-                                                   failure),
-                          '    the task: {}'.format(sentence)]
-        # One line for all that the same fault keeps from being judged.
-        for key, some in itertools.groupby(
-                [(key, where) for key, where in failed.items() if key[4]],
-                lambda item: (item[0][0], item[0][4], item[1])):
-            lines += ['', '{}{}, not reached because of {}: {}'.format(
-                key[0], key[2], key[1], ', '.join(
-                    item[0][1] for item in some))]
+    failed = _alike([result for result in results if result['counted']],
+                    versions)
+    for (task, point, failure, sentence, needs), where in failed.items():
+        if needs is None:
+            lines += ['', '{} {}{}: {}'.format(task, point, where, failure),
+                      '    the task: {}'.format(sentence)]
+    # One line for all that the same fault keeps from being judged.
+    for (task, needs, where), points_ in itertools.groupby(
+            [(key, where) for key, where in failed.items() if key[4]],
+            lambda item: (item[0][0], item[0][4], item[1])):
+        lines += ['', '{}{}, not reached because of {}: {}'.format(
+            task, where, needs, ', '.join(key[1] for key, _ in points_))]
+    remarks = ['{} {}{}: {} ({})'.format(task, point, where, failure, sentence)
+               for (task, point, failure, sentence, needs), where in _alike(
+                   [result for result in results if not result['counted']],
+                   versions).items() if needs is None]
+    if remarks:
+        lines += ['', 'Remarks, not counted:'] + remarks
     readings = dict.fromkeys(
         '{}: {}'.format(result['task'], result['reading'])
         for result in results if result['reading'])
@@ -61,7 +61,7 @@ def page(folder, results, versions):
 def _alike(results, versions):
     """Return {what failed: on which versions, in words}, each once."""
     where = {}
-    for result in results:
+    for result in filter(lambda result: result['failure'], results):
         where.setdefault(tuple(result[key] for key in (
             'task', 'point', 'failure', 'sentence', 'needs')), []).append(
                 result['tensorflow'])

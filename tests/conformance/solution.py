@@ -132,8 +132,14 @@ class Solution:
 
 def said(error):
     """Return an exception's type and the line that says most."""
-    lines = str(error).strip().split('\n')
-    text = lines[-1 if lines[0] == 'in user code:' else 0].strip()[:200]
+    lines = [line.strip() for line in str(error).splitlines()
+             if line.strip()] or ['']
+    which = 0           # of TensorFlow's own, the first may only say where
+    if lines[0] == 'in user code:':
+        which = -1
+    elif lines[0].startswith('Exception encountered') and lines[1:]:
+        which = 1
+    text = lines[which][:200]
     return type(error).__name__ + (': ' + text if text else '')
 
 

@@ -18,7 +18,6 @@ import grader
 from mutants import MUTANTS, REMARKED, STYLE, VANILLA, replaced
 from program import ROOT
 
-pytestmark = pytest.mark.program
 GRADE = str(ROOT / 'tests' / 'conformance' / 'grade.py')
 VARIANTS = sorted((ROOT / 'tests' / 'slow' / 'variants').glob('*.py'))
 # In the manner of 1.15, and of what came after: the others cannot run them.

@@ -52,7 +52,6 @@ HOSTILE = {
     'is good': ('', None, 15)}
 
 
-@pytest.mark.program
 @pytest.mark.skipif(WHY is not None, reason='no sandbox: {}'.format(WHY))
 def test_hostile(tmp_path, capsys, launch):
     """It cannot get out, and the others' grades are what they are."""
@@ -95,7 +94,6 @@ def test_hostile(tmp_path, capsys, launch):
     assert 'left' not in os.listdir('/tmp')
 
 
-@pytest.mark.program
 @pytest.mark.skipif(WHY is not None, reason='no sandbox: {}'.format(WHY))
 def test_grader_is_killed(tmp_path, launch):
     """What runs in the sandbox dies with the grader."""
