@@ -183,7 +183,7 @@ def main():
                     for version in versions})
             for name, results in graded.items()], versions)))
     else:
-        print(report.page(*next(iter(graded.items())), versions))
+        print(report.page(args.dir, *graded.values(), versions))
     if args.csv:
         report.write_csv(args.csv, graded, versions)
     if args.json:
