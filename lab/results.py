@@ -77,7 +77,9 @@ def save(folder, task, history, models, pictures, settings):
     shows = plt.get_backend().lower() not in backend_registry.list_builtin(
         BackendFilter.NON_INTERACTIVE)
     try:
-        if shows:
+        left = []
+        while shows and plt.get_fignums() != left:  # ipympl shows one a time
+            left = plt.get_fignums()
             plt.show()
         # Or IPython's %run draws "the current figure", a new and empty one.
         plt.draw_if_interactive.called = False

@@ -39,15 +39,19 @@ def run(task, output):
 
 
 @pytest.mark.program
-def test_notebook(tmp_path, monkeypatch):
-    """`%run` shows each picture once, as it is saved."""
+@pytest.mark.parametrize('magic, tasks', [
+    ('', '0123'), ('%matplotlib widget\n', '3')])
+def test_notebook(tmp_path, monkeypatch, magic, tasks):
+    """`%run` shows each picture once, inline or, by ipympl, as a widget."""
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
     notebook = nbformat.v4.new_notebook(cells=[
-        nbformat.v4.new_code_cell(run(task, tmp_path)) for task in '0123'])
+        nbformat.v4.new_code_cell(magic + run(task, tmp_path))
+        for task in tasks])
     nbclient.NotebookClient(
         notebook, timeout=600, kernel_name='python3',
         resources={'metadata': {'path': str(ROOT)}}).execute()
-    for cell, task, count in zip(notebook.cells, '0123', (2, 2, 2, 4)):
+    for cell, task in zip(notebook.cells, tasks):
+        count = 4 if task == '3' else 2
         pictures = [base64.b64decode(output.data['image/png'])
                     for output in cell.outputs
                     if 'image/png' in output.get('data', {})]
