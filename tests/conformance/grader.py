@@ -1,4 +1,5 @@
 """Grade a folder: each task in a process of its own."""
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -91,12 +92,18 @@ def _process(path, tensorflow, seconds, room, only):
         else:
             environment['HOME'] = copy
         process = subprocess.Popen(
-            command, cwd=copy, env=environment, stdin=subprocess.DEVNULL,
+            command, cwd=copy, env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True)
         running.add(process)
         late = threading.Timer(seconds, end, [process])
         late.start()
+        # A sandbox ends with the grader once it is up, and then it says so.
+        # Should the grader end before, it is not told to begin.
+        if process.stdout.readline(BYTES):
+            process.stdin.write(b'begin\n')
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()       # which sends it
         output = process.stdout.read(BYTES)
         timely = late.is_alive()
         late.cancel()

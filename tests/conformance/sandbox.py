@@ -48,10 +48,11 @@ def wrap(command, python, folder, hidden, number):
     room += ['--chdir', SOLUTION]
     if os.geteuid():
         room += ['--unshare-user']
-    else:       # root's rights, and root's many processes, are not for it
+    else:       # not with root's rights; a user's processes are counted
+        user = 2**20 + (os.getpid() << 9) + number % 2**9
         room += ['--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID',
-                 'setpriv', '--reuid={}'.format(2**20 + number),
-                 '--regid={}'.format(2**20 + number), '--clear-groups']
+                 'setpriv', '--reuid={}'.format(user),
+                 '--regid={}'.format(user), '--clear-groups']
     return room + command
 
 
