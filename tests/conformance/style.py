@@ -64,6 +64,6 @@ def remarks(folder, task):
         return {}
     try:
         tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return dict.fromkeys(RULES, said(error))
     return {name: rule(path, tree) for name, rule in RULES.items()}

@@ -45,6 +45,11 @@ HOSTILE = {
         'import os\nfor fd in range(3, 20):\n    try:\n        while True:\n'
         '            os.write(fd, b"x" * 9999)\n    except OSError:\n'
         '        pass', 'the process ended with', 0),
+    'prints results of its own making': (
+        'import os\nfor fd in range(3, 20):\n    try:\n        os.write(fd, '
+        'b\'{"point": "adam", "failure": [1], "needs": 1, "reading": 1}\\n\''
+        '\n                 + b"[" * 99999 + b"\\n")\n    except OSError:\n'
+        '        pass', None, 15),
     'writes to its arguments': (
         'import sys\nfor name in sys.argv:\n    open(name, "w").write("{}")',
         'OSError: [Errno 30] Read-only', 0),
