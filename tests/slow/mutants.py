@@ -105,7 +105,7 @@ MUTANTS = {
          '    if str(args) not in CACHE:'
          '\n        CACHE[str(args)] = build(*args)\n'
          '    return CACHE[str(args)]\n\n\ndef build(')], 'own_weights'),
-    'arguments renamed': (VANILLA, [('latent_dims', 'latent')], 'signature'),
+    'arguments renamed': (VANILLA, [('latent_dims', 'size')], 'signature'),
     # Of task 1.
     'L1 on the hidden layers': (SPARSE, [
         (HIDDEN, HIDDEN.replace("'relu'", "'relu', " + L1), 1),
