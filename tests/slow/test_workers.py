@@ -73,9 +73,10 @@ def test_a_worker_is_killed(capsys, two_workers):
     assert not any('Traceback' in line for line in said)
 
 
-@pytest.mark.parametrize('outputs', [('chief', 'other'), ('both', 'both')])
+@pytest.mark.parametrize('task, outputs', [
+    ('1', ('chief', 'other')), ('2', ('both', 'both'))])
 def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
-                                  outputs):
+                                  task, outputs):
     """All go on from the chief's last epoch, on a shared disk or not."""
     options = ['--limit', '500', '--epochs']
     moments = random.Random()
@@ -83,7 +84,7 @@ def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
     path = tmp_path / outputs[0]
     done = []
     for kill in kills:
-        chief, other = two_workers('0', *options, ENDLESS, outputs=outputs)
+        chief, other = two_workers(task, *options, ENDLESS, outputs=outputs)
         chief.until('Epoch ')
         for _ in range(moments.randrange(12)):
             chief.until('')
@@ -94,25 +95,27 @@ def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
             program.end(1, -9)              # is ended by TensorFlow, at times
         assert ('going on' in chief.printed) == bool(done and done[-1])
         done.append(0)
-        if (path / '0-backup.npz').exists():
-            with np.load(path / '0-backup.npz') as backup:
+        if (path / (task + '-backup.npz')).exists():
+            with np.load(path / (task + '-backup.npz')) as backup:
                 done[-1] = len(json.loads(str(backup['kept']))['history'][
                     'loss'])
         assert done == sorted(done)
     epochs = str(done[-1] + 2)
     if outputs[0] == outputs[1]:        # one machine is left
-        start('0', *options, epochs, '--output', str(path),
+        start(task, *options, epochs, '--output', str(path),
               more=KERAS_2).end()
     else:
-        for program in two_workers('0', *options, epochs, outputs=outputs):
+        for program in two_workers(task, *options, epochs, outputs=outputs):
             program.end()
-    start('0', *options, epochs, '--output', str(tmp_path / 'alone'),
+    start(task, *options, epochs, '--output', str(tmp_path / 'alone'),
           more=KERAS_2).end()
-    one, two = losses(tmp_path / 'alone', '0'), losses(path, '0')
+    one, two = (losses(folder, task) for folder in (
+        tmp_path / 'alone', path))
     with capsys.disabled():
-        print('\n{}: {} killed after epochs {}; test loss after {}: {}, '
-              'undisturbed {}'.format(' and '.join(outputs), kills, done,
-                                      epochs, two[-1, 2], one[-1, 2]), end=' ')
+        print('\ntask {}, {}: {} killed after epochs {}; test loss after {}: '
+              '{}, undisturbed {}'.format(
+                  task, ' and '.join(outputs), kills, done, epochs,
+                  two[-1, 2], one[-1, 2]), end=' ')
     np.testing.assert_allclose(two, one, rtol=1e-4)
 
 
