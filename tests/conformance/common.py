@@ -80,10 +80,8 @@ def binary_cross_entropy(solution):
     args = solution.calls[0]
     if solution.task == '1-sparse':
         args = args[:3] + (0.0,)        # the penalty is another point's
-    models = solution.build(args)
+    models = solution.random(args)
     models.check(models.compiled, 'auto is not compiled')
-    randomise(models.encoder, 1)
-    randomise(models.decoder, 2)
     x = solution.images()
     y = targets(models, x)
     entropy = cross_entropy(y, run(models, 'auto', x))

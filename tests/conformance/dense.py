@@ -5,7 +5,7 @@ import numpy as np
 
 import oracle
 from common import shapes_are
-from solution import kernels_of, loss_of, randomise, run, same, targets
+from solution import kernels_of, loss_of, run, same, targets
 
 
 def widths(model):
@@ -107,9 +107,7 @@ def l1_on_the_codes(solution):
     x = solution.images()
     losses, penalties = [], []
     for lambtha in (0.0, 0.1, 2.0):
-        models = solution.build(solution.calls[0][:3] + (lambtha,))
-        randomise(models.encoder, 1)
-        randomise(models.decoder, 2)
+        models = solution.random(solution.calls[0][:3] + (lambtha,))
         codes = run(models, 'encoder', x)
         # Of one image at a time, no version's way to average a penalty
         # matters.

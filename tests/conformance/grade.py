@@ -23,6 +23,7 @@ import grader  # noqa: E402, which stands beside this file
 import matrix  # noqa: E402, which stands above it
 import report  # noqa: E402
 import sandbox  # noqa: E402
+from solution import TASKS  # noqa: E402
 
 KEPT = HERE.parent.parent / 'output'    # what an interrupted class has
 
@@ -33,7 +34,7 @@ def find(top):
     for path, folders, files in os.walk(top):
         folders[:] = sorted(name for name in folders
                             if not name.startswith('.'))
-        if any(task + '.py' in files for task in grader.TASKS):
+        if any(task + '.py' in files for task in TASKS):
             found[os.path.relpath(path, top)] = path
     return found
 
@@ -81,7 +82,7 @@ def grade_all(folders, versions, seconds, room, kept_in):
                                     room, number=100 * number + i))
                     for i, (version, task) in enumerate(
                         (version, task) for version in versions
-                        for task in grader.TASKS)]
+                        for task in TASKS)]
             waiting[name] = key, jobs
         begun = time.monotonic()
         try:
@@ -119,7 +120,7 @@ def parse():
     args.folders = find(args.dir)
     if not args.folders:
         parser.error('argument DIR: {!r} holds no {}.py, at any depth'.format(
-            args.dir, '.py, '.join(grader.TASKS)))
+            args.dir, '.py, '.join(TASKS)))
     for version in args.tensorflow:
         if version not in [grader.HERE, *matrix.ROWS]:
             parser.error('argument --tensorflow: {!r} is not one of {}'.format(

@@ -13,6 +13,7 @@ CALLS = {
                         ((28, 28, 3), [5, 4, 3], (4, 4, 3)),
                         ((28, 28, 1), [5, 4], (7, 7, 4))],
     '3-variational': [(784, [512], 2)] + DENSE[1:]}
+TASKS = list(CALLS)
 
 
 class Failed(Exception):

@@ -48,8 +48,8 @@ def order(solution):
 
 def errors(z, mean, log_var):
     """Return (error, limit) of the mean of z and of its spread."""
-    scale = np.exp(log_var[0] / 2)
-    with np.errstate(over='ignore'):
+    with np.errstate(over='ignore'):        # the two may be swapped
+        scale = np.exp(log_var[0] / 2)
         return [(np.abs((z.mean(axis=0) - mean[0]) / scale).max(),
                  5 / len(z)**0.5),
                 (np.abs(z.std(axis=0) / scale - 1).max(),
@@ -72,7 +72,7 @@ def sampled(solution):
 
 def auto_is_decoder_of_encoder(solution):
     """auto is the full autoencoder model"""
-    models, (z, _, _) = solution.once(sampled)
+    _, (z, _, _) = solution.once(sampled)
     models = solution.random()
     ours = run(models, 'decoder', z)
     given = run(models, 'auto', np.repeat(solution.images(1), DRAWS, axis=0))

@@ -43,7 +43,7 @@ def write(folder, task, source=None):
 
 
 def mutant(top, name):
-    """Write a mutant, grade it; return its results."""
+    """Write a mutant; return its folder, task and time limit."""
     task, replacements, _ = dict(MUTANTS, **REMARKED)[name]
     file = write(top / name.replace('/', ' over '), task, replaced(
         (ROOT / (task + '.py')).read_text(), replacements))
