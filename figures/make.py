@@ -69,8 +69,8 @@ def transcripts(histories, seeds, theirs):
         axis.set_title(title, fontsize=9)
         axis.set_xlabel('epoch')
         axis.grid(alpha=0.3)
+        axis.legend(fontsize=8)     # as many seeds as were run
     axes[0].set_ylabel('test loss')
-    axes[0].legend()
     return figure
 
 

@@ -69,8 +69,7 @@ def grade_all(folders, versions, seconds, room, kept_in):
     """
     kept = read_kept(kept_in)
     kept_in.parent.mkdir(exist_ok=True)
-    with concurrent.futures.ThreadPoolExecutor(
-            os.cpu_count()) as pool, open(kept_in, 'a') as file:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting = {}
         for number, (name, path) in enumerate(folders.items()):
             key = digest(name, path, versions)
@@ -88,15 +87,15 @@ def grade_all(folders, versions, seconds, room, kept_in):
         try:
             for name, (key, jobs) in waiting.items():
                 results = [result for job in jobs for result in job.result()]
-                file.write(json.dumps([key, results]) + '\n')
-                file.flush()
+                with open(kept_in, 'a') as file:
+                    file.write(json.dumps([key, results]) + '\n')
                 yield name, results, time.monotonic() - begun
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in list(grader.running):
                 grader.end(process)
             raise
-    kept_in.unlink()
+    kept_in.unlink(missing_ok=True)
 
 
 def parse():
