@@ -7,8 +7,10 @@ meets all of them; an epoch is its training and its validation. The first one
 is not counted. Ours is the start of a training of 50 epochs, as of the mains.
 Plain `fit` has TensorFlow's defaults; "no oneDNN" is what they are on CPUs
 without AVX512-VNNI. PyTorch, eager, has a DataLoader, as in its tutorials;
-"indexed", the images of a batch at once. The limit is the floating-point
-operations of the epoch over the rate of the machine's own matrix product.
+"indexed", the images of a batch at once. "Products" are the epoch's matrix
+products and nothing else, in NumPy, for the tasks that are made of them. The
+limit is the time that the epoch's floating-point operations take in a matrix
+product of 2048 by 2048. What these two vary, the machine varies.
 
 Prints the tables and writes them to epoch_time.md.
 """
@@ -52,9 +54,9 @@ def turn():
     return time.perf_counter()
 
 
-def report(start, loss):
-    """End this process's turn."""
-    print('TURN', time.perf_counter() - start, loss, flush=True)
+def report(start, loss=None, share=1):
+    """End this process's turn, which did a share of the epoch's work."""
+    print('TURN', (time.perf_counter() - start) / share, loss, flush=True)
 
 
 def train_ours(task, limit, epochs):
@@ -215,45 +217,76 @@ def train_indexed(*args):
     train_torch(*args, indexed=True)
 
 
-NAMES = {'ours': train_ours, 'plain fit': train_plain,
-         'no oneDNN': train_plain, 'PyTorch': train_torch,
-         'indexed': train_indexed}
+def products(task):
+    """Return (rows, inner, columns) of an image's matrix products, a list."""
+    if task == '2':
+        return [(rows * columns, 9 * a, b) for rows, columns, a, b in [
+            (28, 28, 1, 16), (14, 14, 16, 8), (7, 7, 8, 8), (4, 4, 8, 8),
+            (8, 8, 8, 8), (14, 14, 8, 16), (28, 28, 16, 1)]]
+    if task == '3':
+        return [(1, 784, 512), (1, 512, 4), (1, 2, 512), (1, 512, 784)]
+    sizes = [784, 128, 64, 32, 64, 128, 784]
+    return [(1, a, b) for a, b in zip(sizes, sizes[1:])]
 
 
 def operations(task, limit):
     """Return the floating-point operations of an epoch with its validation.
 
-    A forward pass takes 2 for each weight used; a backward pass twice that.
+    A product takes 2 for each weight used. Training computes it forwards, for
+    the weights' gradient and, but for the first layer, for the input's.
     """
-    if task == '2':
-        weights = sum(rows * columns * 9 * a * b for rows, columns, a, b in [
-            (28, 28, 1, 16), (14, 14, 16, 8), (7, 7, 8, 8), (4, 4, 8, 8),
-            (8, 8, 8, 8), (14, 14, 8, 16), (28, 28, 16, 1)])
-    else:
-        sizes = [784, 512, 4, 2, 512, 784] if task == '3' else [
-            784, 128, 64, 32, 64, 128, 784]
-        weights = sum(a * b for a, b in zip(sizes, sizes[1:]))
-        weights -= 4 * 2 if task == '3' else 0      # no layer between those
     n_train, n_test = min(limit, 60000), min(limit, 10000)
-    return 2 * weights * (3 * n_train + n_test)
+    sizes = [rows * inner * columns for rows, inner, columns in products(task)]
+    return 2 * ((3 * n_train + n_test) * sum(sizes) - n_train * sizes[0])
 
 
-def matrix_rate():
-    """Return the operations a second of NumPy's float32 matrix product."""
+def multiply_batches(task, limit, epochs):
+    """Compute the matrix products of an epoch, and nothing else."""
+    import numpy as np
+    random = np.random.default_rng(0).random
+    layers = [[random(shape, np.float32) for shape in [
+        (BATCH, inner), (inner, columns), (BATCH, columns)]]
+        for _, inner, columns in products(task)]
+    n_train, n_test = min(limit, 60000), min(limit, 10000)
+    for _ in range(epochs):
+        start = turn()
+        for _ in range(n_train // BATCH):
+            for index, (x, kernel, gradient) in enumerate(layers):
+                x @ kernel
+                x.T @ gradient
+                if index:
+                    gradient @ kernel.T
+        for _ in range(n_test // BATCH):
+            for x, kernel, _ in layers:
+                x @ kernel
+        report(start)
+
+
+def multiply_large(task, limit, epochs):
+    """Compute as many operations as an epoch has, in large products."""
     import numpy as np
     a = np.random.default_rng(0).random((2048, 2048), np.float32)
-    times = []
-    for _ in range(9):
-        start = time.perf_counter()
-        a @ a
-        times.append(time.perf_counter() - start)
-    return 2 * 2048**3 / statistics.median(times)
+    needed = operations(task, limit) / (2 * 2048**3)
+    count = max(5, round(needed))
+    for _ in range(epochs):
+        start = turn()
+        for _ in range(count):
+            a @ a
+        report(start, share=count / needed)
+
+
+TRAINED = {'ours': train_ours, 'plain fit': train_plain,
+           'no oneDNN': train_plain, 'PyTorch': train_torch,
+           'indexed': train_indexed}
+NAMES = dict(TRAINED, products=multiply_batches, limit=multiply_large)
 
 
 def compare(task, limit, epochs):
-    """Train with each of NAMES in turn; return {name: (times, losses)}."""
+    """Let each of NAMES take turns; return {name: (times, last loss)}."""
     processes = {}
     for name in NAMES:
+        if name == 'products' and task == '2':
+            continue        # its convolutions are not computed as such
         environment = dict(os.environ)
         if name == 'no oneDNN':
             environment['TF_ENABLE_ONEDNN_OPTS'] = '0'
@@ -262,7 +295,8 @@ def compare(task, limit, epochs):
              '--limit', str(limit), '--epochs', str(epochs)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, env=environment)
-    results = {name: ([], []) for name in NAMES}
+    times = {name: [] for name in processes}
+    losses = {}
     for _ in range(epochs + 1):
         for name, process in processes.items():
             process.stdin.write('\n')
@@ -270,15 +304,14 @@ def compare(task, limit, epochs):
             for line in process.stdout:
                 if line.startswith('TURN'):
                     _, seconds, loss = line.split()
-                    results[name][0].append(float(seconds))
-                    results[name][1].append(float(loss))
+                    times[name].append(float(seconds))
+                    losses[name] = loss
                     break
             else:
                 sys.exit('{} ended early on task {}'.format(name, task))
     for process in processes.values():
         process.communicate()
-    return {name: (times[1:], losses) for name, (times, losses) in
-            results.items()}
+    return {name: (times[name][1:], losses[name]) for name in processes}
 
 
 def spread(ours, theirs):
@@ -294,20 +327,25 @@ def slow(times):
     return '{:.0f} %'.format(100 * share)
 
 
-def rows(times, losses, limit):
+def rows(results):
     """Return the task's row of each table."""
+    times = {name: seconds for name, (seconds, _) in results.items()}
     ours = times['ours']
-    others = list(times)[1:]
+
+    def row(function, names):
+        return [function(times[name]) if name in times else '' for name in
+                names]
+
+    others = list(NAMES)[1:]
+    losses = [float(results[name][1]) for name in TRAINED]
     return [
-        ['{:.2f}'.format(value) for value in
-         [*map(statistics.median, times.values()), limit]],
-        ['{:.2f}'.format(statistics.mean(times[name])) for name in times],
-        [slow(times[name]) for name in times],
-        [spread(ours, times[name]) for name in others],
-        ['{:.2f}'.format(statistics.mean(ours) / statistics.mean(times[name]))
-         for name in others],
-        [('{:.4f}' if loss < 1 else '{:.1f}').format(loss)
-         for loss in losses.values()]]
+        row(lambda theirs: '{:.2f}'.format(statistics.median(theirs)), NAMES),
+        row(lambda theirs: '{:.2f}'.format(statistics.mean(theirs)), NAMES),
+        row(slow, NAMES),
+        row(lambda theirs: spread(ours, theirs), others),
+        row(lambda theirs: '{:.2f}'.format(
+            statistics.mean(ours) / statistics.mean(theirs)), others),
+        [('{:.4f}' if loss < 1 else '{:.1f}').format(loss) for loss in losses]]
 
 
 def main():
@@ -323,28 +361,22 @@ def main():
         return
     if importlib.util.find_spec('torch') is None:
         sys.exit('no torch: pip install -r requirements-bench.txt')
-    rate = matrix_rate()
     others = list(NAMES)[1:]
     tables = {
         'Seconds for an epoch of {:,} digits with its validation, the median '
-        'of {}. Matrix product: {:.0f} GFLOP/s.'.format(
-            args.limit, args.epochs, rate / 1e9): [*NAMES, 'limit'],
+        'of {}.'.format(args.limit, args.epochs): NAMES,
         'The mean.': NAMES,
         'Epochs that took over 1.25 times the fastest.': NAMES,
         'Ours over theirs, the median (and the quartiles) of the pairs.':
             others,
         'Ours over theirs, the means.': others,
-        'Test loss after these epochs.': NAMES}
+        'Test loss after these epochs.': TRAINED}
     tables = [[title, '', '| task | {} |'.format(' | '.join(columns)),
                '|' + ' --- |' * (len(columns) + 1)]
               for title, columns in tables.items()]
     for task in args.tasks:
         results = compare(task, args.limit, args.epochs)
-        times, losses = ({name: results[name][i] for name in NAMES}
-                         for i in (0, 1))
-        for table, row in zip(tables, rows(
-                times, {name: losses[name][-1] for name in NAMES},
-                operations(task, args.limit) / rate)):
+        for table, row in zip(tables, rows(results)):
             table.append('| {} | {} |'.format(TASKS[task][0],
                                               ' | '.join(row)))
             print(table[-1], flush=True)
