@@ -121,22 +121,26 @@ def _program(model, step, images, batch_size, compiled):
     calls `step`, the model's train_step or test_step, for each batch. XLA
     compiles it for `compiled` batches; what is left over runs without XLA.
     """
+    any_number = [tf.TensorSpec((None, *images.shape[1:]), images.dtype)]
+
     # Keras takes half a second to trace a step: once for batches of any size.
-    @tf.function(input_signature=[
-        tf.TensorSpec((None, *images.shape[1:]), images.dtype)])
+    @tf.function(input_signature=any_number)
     def step_on(batch):
         step(_pair(batch))
 
     def run(block):                             # (n, ...), some batches
         whole = len(block) // batch_size * batch_size
-        if whole:
+        if whole > 0:
             for batch in tf.reshape(block[:whole], (
                     -1, batch_size, *block.shape[1:])):
                 step_on(batch)
         if whole < len(block):                  # the last batch is smaller
             step_on(block[whole:])
 
-    plain, fast = tf.function(run), tf.function(run, jit_compile=True)
+    # A loss that is divided by a size known beforehand is multiplied by its
+    # inverse: plain `fit` knows no size, and a last bit makes other numbers.
+    plain = tf.function(run, input_signature=any_number)
+    fast = tf.function(run, jit_compile=True)
 
     def run_next(iterator):
         block = next(iterator)
