@@ -5,18 +5,16 @@ Each trains in a process of its own, with the same data and batches of the same
 size. They take turns, an epoch each, so that a change of the machine's speed
 meets all of them; an epoch is its training and its validation. The first one
 is not counted. Ours is the start of a training of 50 epochs, as of the mains.
-Plain `fit` has TensorFlow's defaults; "no oneDNN" is what they are on CPUs
-without AVX512-VNNI. PyTorch, eager, has a DataLoader, as in its tutorials;
-"indexed", the images of a batch at once. "Products" are the epoch's matrix
-products and nothing else, in NumPy, for the tasks that are made of them. The
-limit is the time that the epoch's floating-point operations take in a matrix
-product of 2048 by 2048. What these two vary, the machine varies.
+Plain `fit` has TensorFlow's defaults. PyTorch, eager, has a DataLoader, as in
+its tutorials; "indexed", the images of a batch at once. "Products" are the
+epoch's matrix products and nothing else, in NumPy, for the tasks that are made
+of them. The limit is the time that the epoch's floating-point operations take
+in a matrix product of 2048 by 2048. What these two vary, the machine varies.
 
 Prints the tables and writes them to epoch_time.md.
 """
 import argparse
 import importlib.util
-import os
 import pathlib
 import statistics
 import subprocess
@@ -276,8 +274,7 @@ def multiply_large(task, limit, epochs):
 
 
 TRAINED = {'ours': train_ours, 'plain fit': train_plain,
-           'no oneDNN': train_plain, 'PyTorch': train_torch,
-           'indexed': train_indexed}
+           'PyTorch': train_torch, 'indexed': train_indexed}
 NAMES = dict(TRAINED, products=multiply_batches, limit=multiply_large)
 
 
@@ -287,14 +284,11 @@ def compare(task, limit, epochs):
     for name in NAMES:
         if name == 'products' and task == '2':
             continue        # its convolutions are not computed as such
-        environment = dict(os.environ)
-        if name == 'no oneDNN':
-            environment['TF_ENABLE_ONEDNN_OPTS'] = '0'
         processes[name] = subprocess.Popen(
             [sys.executable, __file__, '--worker', name, '--tasks', task,
              '--limit', str(limit), '--epochs', str(epochs)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, env=environment)
+            stderr=subprocess.DEVNULL, text=True)
     times = {name: [] for name in processes}
     losses = {}
     for _ in range(epochs + 1):
@@ -380,9 +374,9 @@ def main():
             table.append('| {} | {} |'.format(TASKS[task][0],
                                               ' | '.join(row)))
             print(table[-1], flush=True)
-    text = '\n\n'.join(['\n'.join(table) for table in tables] + [STALL])
+        text = '\n\n'.join(['\n'.join(table) for table in tables] + [STALL])
+        pathlib.Path(__file__).with_suffix('.md').write_text(text)
     print('\n' + text)
-    pathlib.Path(__file__).with_suffix('.md').write_text(text)
 
 
 if __name__ == '__main__':
