@@ -11,12 +11,12 @@ TASK = '2-convolutional'
 def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
-    # These import TensorFlow: only now that the command line is known good.
+    (x_train, _), (x_test, _) = mnist.load_data(args.data, args.limit)
+    # These import TensorFlow: only now that the options are known to be good.
     from tensorflow import keras
-    from lab import backup, figures, results, training
+    from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
-    (x_train, _), (x_test, _) = args.digits             # uint8, 28 * 28
     x_train = x_train.reshape((-1, 28, 28, 1))
     x_test = x_test.reshape((-1, 28, 28, 1))
     print(x_train.shape)                                # (60000, 28, 28, 1)
@@ -24,27 +24,28 @@ def main(argv=None):
     keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(
         (28, 28, 1), [16, 8, 8], (4, 4, 8))
+    run = results.Run(TASK, vars(args))
     # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
     # images / 255, the input and the target. This is faster, and resumes.
     history = training.fit(
         auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
-        shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
+        shuffle=True, backup=run.backup)
 
     x_test = mnist.scale(x_test)                        # float32 in [0, 1]
     codes = encoder.predict(                            # (10000, 4, 4, 8)
         x_test, batch_size=args.batch_size, verbose=0)
     print(np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)
-    loss = 'test loss {:.4f} nats per pixel'.format(history['val_loss'][-1])
-    print('{}; {}'.format(loss, results.activity(codes)))
-    title = '{} autoencoder: {}'.format(TASK[2:].capitalize(), loss)
-    results.save(
-        args.output, TASK, history,
-        {'encoder': encoder, 'decoder': decoder, 'auto': auto}, {
-            'reconstructions': lambda: figures.reconstructions(
-                x_test[:10], reconstructed, title),
-            'loss': lambda: figures.loss_curves(
-                history, title, 'nats per pixel')}, args.settings)
+    loss = f"test loss {history['val_loss'][-1]:.4f} nats per pixel"
+    print(f'{loss}; {results.activity(codes)}')
+    title = f'{TASK[2:].capitalize()} autoencoder: {loss}'
+    run.save_models(encoder=encoder, decoder=decoder, auto=auto)
+    run.save_history(history)
+    run.save_summary(history)
+    run.draw('reconstructions', figures.reconstructions,
+             x_test[:10], reconstructed, title)
+    run.draw('loss', figures.loss_curves, history, title, 'nats per pixel')
+    run.end()
 
 
 if __name__ == '__main__':

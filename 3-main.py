@@ -12,21 +12,22 @@ TASK = '3-variational'
 def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
-    # These import TensorFlow: only now that the command line is known good.
+    (x_train, _), (x_test, y_test) = mnist.load_data(args.data, args.limit)
+    # These import TensorFlow: only now that the options are known to be good.
     from tensorflow import keras
-    from lab import backup, figures, results, training
+    from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
-    (x_train, _), (x_test, y_test) = args.digits        # uint8, 28 * 28
     x_train = x_train.reshape((-1, 784))                # (60000, 784)
     x_test = x_test.reshape((-1, 784))                  # (10000, 784)
     keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(784, [512], 2)
+    run = results.Run(TASK, vars(args))
     # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
     # images / 255, the input and the target. This is faster, and resumes.
     history = training.fit(
         auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
-        shuffle=True, backup=backup.Backup(args.output, TASK, args.seed))
+        shuffle=True, backup=run.backup)
 
     x_test = mnist.scale(x_test)                            # in [0, 1]
     z, mu, log_sig = encoder.predict(                       # (10000, 2) each
@@ -41,21 +42,18 @@ def main(argv=None):
     # The divergence has no noise in it, so the rest is the reconstruction's.
     kl = np.mean(np.sum(np.exp(log_sig) + mu**2 - 1 - log_sig, axis=1)) / 2
     total = history['val_loss'][-1]
-    loss = 'test loss {:.1f} nats per image'.format(total)
-    print('{}: reconstruction {:.1f} + KL divergence {:.1f}'.format(
-        loss, total - kl, kl))
-    title = '{} autoencoder: {}'.format(TASK[2:].capitalize(), loss)
-    results.save(
-        args.output, TASK, history,
-        {'encoder': encoder, 'decoder': decoder, 'auto': auto}, {
-            'reconstructions': lambda: figures.reconstructions(
-                x_test[:10], reconstructed, title),
-            'loss': lambda: figures.loss_curves(
-                history, title, 'nats per image'),
-            'grid': lambda: figures.latent_grid(digits, axis, title),
-            'scatter': lambda: figures.explore(     # under the pointer
-                figures.latent_scatter(mu, y_test, title), decoder)},
-        args.settings)
+    loss = f'test loss {total:.1f} nats per image'
+    print(f'{loss}: reconstruction {total - kl:.1f} + KL divergence {kl:.1f}')
+    title = f'{TASK[2:].capitalize()} autoencoder: {loss}'
+    run.save_models(encoder=encoder, decoder=decoder, auto=auto)
+    run.save_history(history)
+    run.save_summary(history)
+    run.draw('reconstructions', figures.reconstructions,
+             x_test[:10], reconstructed, title)
+    run.draw('loss', figures.loss_curves, history, title, 'nats per image')
+    run.draw('grid', figures.latent_grid, digits, axis, title)
+    run.draw('scatter', figures.latent_scatter, mu, y_test, title, decoder)
+    run.end()
 
 
 if __name__ == '__main__':

@@ -40,8 +40,10 @@ class Sampling(keras.layers.Layer):
         return mean + backend.exp(log_var / 2) * noise
 
 
-# A saved model reloads once this module is imported, without custom_objects.
-keras.utils.get_custom_objects()['Sampling'] = Sampling
+# Keras finds the layer of a saved model by this name once this module is
+# imported. No class statement can give another layer the same name.
+Sampling.__name__ = 'autoencoders>Sampling'
+keras.utils.get_custom_objects()[Sampling.__name__] = Sampling
 
 
 def autoencoder(input_dims, hidden_layers, latent_dims):
@@ -100,7 +102,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
     # float32, so that z and the divergence are exact under mixed precision.
     mean = keras.layers.Dense(latent_dims, dtype='float32')(x)
     log_var = keras.layers.Dense(latent_dims, dtype='float32')(x)
-    latent = Sampling(dtype='float32')([mean, log_var])     # (batch, latent)
+    latent = Sampling(dtype='float32', name='sampling')([mean, log_var])
     encoder = keras.Model(inputs, [latent, mean, log_var], name='encoder')
 
     codes = keras.Input(shape=(latent_dims,))               # (batch, latent)

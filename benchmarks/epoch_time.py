@@ -227,13 +227,18 @@ def products(task):
     return [(1, a, b) for a, b in zip(sizes, sizes[1:])]
 
 
+def amounts(limit):
+    """Return how many digits an epoch trains on, and is validated on."""
+    return min(limit, 60000), min(limit, 10000)
+
+
 def operations(task, limit):
     """Return the floating-point operations of an epoch with its validation.
 
     A product takes 2 for each weight used. Training computes it forwards, for
     the weights' gradient and, but for the first layer, for the input's.
     """
-    n_train, n_test = min(limit, 60000), min(limit, 10000)
+    n_train, n_test = amounts(limit)
     sizes = [rows * inner * columns for rows, inner, columns in products(task)]
     return 2 * ((3 * n_train + n_test) * sum(sizes) - n_train * sizes[0])
 
@@ -245,7 +250,7 @@ def multiply_batches(task, limit, epochs):
     layers = [[random(shape, np.float32) for shape in [
         (BATCH, inner), (inner, columns), (BATCH, columns)]]
         for _, inner, columns in products(task)]
-    n_train, n_test = min(limit, 60000), min(limit, 10000)
+    n_train, n_test = amounts(limit)
     for _ in range(epochs):
         start = turn()
         for _ in range(n_train // BATCH):
@@ -302,7 +307,7 @@ def compare(task, limit, epochs):
                     losses[name] = loss
                     break
             else:
-                sys.exit('{} ended early on task {}'.format(name, task))
+                sys.exit(f'{name} ended early on task {task}')
     for process in processes.values():
         process.communicate()
     return {name: (times[name][1:], losses[name]) for name in processes}
@@ -312,13 +317,13 @@ def spread(ours, theirs):
     """Return the median of the ratios, and their quartiles, as text."""
     ratios = [a / b for a, b in zip(ours, theirs)]
     low, middle, high = statistics.quantiles(ratios, method='inclusive')
-    return '{:.2f} ({:.2f} to {:.2f})'.format(middle, low, high)
+    return f'{middle:.2f} ({low:.2f} to {high:.2f})'
 
 
 def slow(times):
     """Return how many epochs took over 1.25 times the fastest, in percent."""
     share = sum(time > 1.25 * min(times) for time in times) / len(times)
-    return '{:.0f} %'.format(100 * share)
+    return f'{100 * share:.0f} %'
 
 
 def rows(results):
@@ -333,8 +338,8 @@ def rows(results):
     others = list(NAMES)[1:]
     losses = [float(results[name][1]) for name in TRAINED]
     return [
-        row(lambda theirs: '{:.2f}'.format(statistics.median(theirs)), NAMES),
-        row(lambda theirs: '{:.2f}'.format(statistics.mean(theirs)), NAMES),
+        row(lambda theirs: f'{statistics.median(theirs):.2f}', NAMES),
+        row(lambda theirs: f'{statistics.mean(theirs):.2f}', NAMES),
         row(slow, NAMES),
         row(lambda theirs: spread(ours, theirs), others),
         row(lambda theirs: '{:.2f}'.format(
@@ -365,18 +370,17 @@ def main():
             others,
         'Ours over theirs, the means.': others,
         'Test loss after these epochs.': TRAINED}
-    tables = [[title, '', '| task | {} |'.format(' | '.join(columns)),
-               '|' + ' --- |' * (len(columns) + 1)]
+    tables = [[title, '', f"| task | {' | '.join(columns)} |",
+               f"|{' --- |' * (len(columns) + 1)}"]
               for title, columns in tables.items()]
     for task in args.tasks:
         results = compare(task, args.limit, args.epochs)
         for table, row in zip(tables, rows(results)):
-            table.append('| {} | {} |'.format(TASKS[task][0],
-                                              ' | '.join(row)))
+            table.append(f"| {TASKS[task][0]} | {' | '.join(row)} |")
             print(table[-1], flush=True)
         text = '\n\n'.join(['\n'.join(table) for table in tables] + [STALL])
         pathlib.Path(__file__).with_suffix('.md').write_text(text)
-    print('\n' + text)
+    print(f"\n{text}")
 
 
 if __name__ == '__main__':

@@ -35,7 +35,7 @@ def measure(command):
             if 'ms/step' in line]
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        sys.exit('{} ended with status {}'.format(command, status))
+        sys.exit(f'{command} ended with status {status}')
     return usage.ru_maxrss / 2**20, statistics.median(
         b - a for a, b in zip(ends, ends[1:]))
 

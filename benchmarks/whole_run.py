@@ -38,7 +38,7 @@ def run(task, started, output):
             return value
         setattr(owner, name, marked)
 
-    main = __import__(task + '-main').main
+    main = __import__(f"{task}-main").main
     import lab
     from lab import options
     between(options, 'parse', 'Python and NumPy', 'options and digits')
@@ -71,9 +71,9 @@ def run(task, started, output):
     parts['tracing and compiling, in the first epoch'] = epochs[0] - epoch
     parts['epochs'] -= epochs[0] - epoch
     for part, seconds in parts.items():
-        print('PART {} | {:.2f}'.format(part, seconds))
-    print('PART the median epoch | {:.3f}'.format(epoch))
-    print('PART last mark | {}'.format(last), flush=True)
+        print(f'PART {part} | {seconds:.2f}')
+    print(f'PART the median epoch | {epoch:.3f}')
+    print(f'PART last mark | {last}', flush=True)
 
 
 def main():
@@ -95,11 +95,11 @@ def main():
         ended = time.time()
     parts = dict(line[5:].split(' | ') for line in printed.splitlines()
                  if line.startswith('PART'))
-    parts['leaving'] = '{:.2f}'.format(ended - float(parts.pop('last mark')))
+    parts['leaving'] = f"{ended - float(parts.pop('last mark')):.2f}"
     epoch = float(parts.pop('the median epoch'))
-    print('| of ./{}-main.py | seconds |\n| --- | --- |'.format(args.task))
+    print(f'| of ./{args.task}-main.py | seconds |\n| --- | --- |')
     for part, seconds in parts.items():
-        print('| {} | {} |'.format(part, seconds))
+        print(f'| {part} | {seconds} |')
     print('| all | {:.2f} |\n{:.2f} times 50 epochs of {:.3f} s, the '
           'median'.format(ended - started, (ended - started) / epoch / 50,
                           epoch))

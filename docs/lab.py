@@ -40,8 +40,7 @@ def main():
             history = auto.fit(train, train, epochs=args.epochs,
                                batch_size=256, shuffle=True, verbose=0,
                                validation_data=(test, test)).history
-            print('| {} | {} | {:.4f} |'.format(name, rate,
-                                                history['val_loss'][-1]),
+            print(f"| {name} | {rate} | {history['val_loss'][-1]:.4f} |",
                   flush=True)
 
 

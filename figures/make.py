@@ -63,7 +63,7 @@ def transcripts(histories, seeds, theirs):
         if title in seeds:
             axis.fill_between(epochs, np.min(seeds[title], axis=0),
                               np.max(seeds[title], axis=0), alpha=0.4,
-                              label='{} seeds'.format(len(seeds[title])))
+                              label=f'{len(seeds[title])} seeds')
         axis.plot(*zip(*theirs[title].items()), 'o', markersize=4, mfc='none',
                   label='transcript')
         axis.set_title(title, fontsize=9)
@@ -83,7 +83,7 @@ def plane(means, labels, digits, axis):
         1, 2, figsize=(10, 5), dpi=95, layout='compressed', sharex=True,
         sharey=True)
     figures.latent_scatter(
-        means, labels, 'where the encoder puts the test digits', left)
+        means, labels, 'where the encoder puts the test digits', axes=left)
     return figures.latent_grid(
         digits, axis, 'what the decoder makes of each code', right)
 
@@ -100,14 +100,14 @@ def main(output='output'):
     for task, module in TASKS.items():
         __import__(module)                          # registers the VAE's layer
         models[task] = [keras.models.load_model(os.path.join(
-            output, '{}-{}.keras'.format(task, name)))
+            output, f'{task}-{name}.keras'))
             for name in ('encoder', 'decoder')]
         titles[task] = '{}, nats per {}'.format(
             module[2:], 'image' if task == '3' else 'pixel')
-        name = task + '-history.csv'
+        name = f"{task}-history.csv"
         histories[titles[task]] = test_losses(pathlib.Path(output, name))
         runs = [test_losses(path) for path in pathlib.Path(
-            output, 'seeds').glob('*/' + name)]
+            output, 'seeds').glob(f"*/{name}")]
         if runs:
             seeds[titles[task]] = runs
 
@@ -119,7 +119,7 @@ def main(output='output'):
         name = TASKS[task][2:]
         rows[name] = decoder.predict(codes[:10], verbose=0)
         if task in '01':
-            units['{}, unit {}'.format(name, codes.std(axis=0).argmax())] = (
+            units[f'{name}, unit {codes.std(axis=0).argmax()}'] = (
                 one_unit(codes, decoder))
     _, decoder = models['3']
     axis = np.linspace(-3, 3, 15)
@@ -135,7 +135,7 @@ def main(output='output'):
         'plane': plane(codes, y_test, digits, axis),
         'units': comparison(units)}
     for name, figure in pictures.items():
-        figure.savefig(HERE / (name + '.png'))
+        figure.savefig(HERE / (f"{name}.png"))
 
 
 def test_losses(path):

@@ -16,14 +16,14 @@ def main(task, *options):
     losses = []
     for seed in range(5):
         printed = subprocess.run(
-            [sys.executable, str(ROOT / (task + '-main.py')), '--seed',
+            [sys.executable, str(ROOT / (f"{task}-main.py")), '--seed',
              str(seed), '--output', str(ROOT / 'output' / 'seeds' / str(seed)),
              *options], check=True, stdout=subprocess.PIPE, text=True).stdout
         line = re.search('^test loss ([0-9.]+) nats.*', printed, re.MULTILINE)
-        print('seed {}: {}'.format(seed, line[0]), flush=True)
+        print(f'seed {seed}: {line[0]}', flush=True)
         losses.append(line[1])
     least, _, median, _, most = sorted(losses, key=float)
-    print('| {} | {} ({} to {}) |'.format(task, median, least, most))
+    print(f'| {task} | {median} ({least} to {most}) |')
 
 
 if __name__ == '__main__':

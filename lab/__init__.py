@@ -1,9 +1,11 @@
 """What the four mains share."""
+import builtins
 import contextlib
-import gc
+import json
 import os
 import signal
 import sys
+import textwrap
 import threading
 
 # TensorFlow reads these when it is first imported, so they are set before.
@@ -13,17 +15,63 @@ os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')     # no start-up chatter
 
 
+class RunEnded(Exception):
+    """Ends a run early, or at its end if something is lost.
+
+    Args:
+        line: str, what the user must know; '' says nothing.
+        status: int, the exit status of the program.
+    """
+
+    def __init__(self, line, status=1):
+        super().__init__(line)
+        self.status = status
+
+    def _render_traceback_(self):
+        """Return the lines that a notebook shows instead of a traceback."""
+        return [str(self)]
+
+
 def run(main):
-    """Call `main()`; Ctrl-C ends it with one line and exit status 130."""
-    gc.disable()        # lab.training enables it, when TensorFlow is imported
+    """Call `main()`; if it is ended early, say why and exit.
+
+    In a notebook the sentence is that of an exception. Of several workers only
+    the chief prints.
+    """
     try:
-        main()
+        with contextlib.ExitStack() as stack:
+            if not is_chief():
+                nowhere = stack.enter_context(open(os.devnull, 'w'))
+                stack.enter_context(contextlib.redirect_stdout(nowhere))
+            main()
+        return
+    except RunEnded as error:
+        ended = error
     except KeyboardInterrupt:
-        print('\ninterrupted: the same command goes on after the last '
-              'finished epoch', file=sys.stderr)
-        sys.exit(130)
-    finally:
-        gc.enable()
+        ended = RunEnded('interrupted: the same command goes on after the '
+                         'last finished epoch', status=130)
+        print(file=sys.stderr)                  # after the progress bar
+    if hasattr(builtins, '__IPYTHON__'):
+        raise ended
+    if str(ended):
+        print(ended, file=sys.stderr)
+    sys.exit(ended.status)
+
+
+def is_chief():
+    """Return whether this process is the first of those in TF_CONFIG."""
+    config = os.environ.get('TF_CONFIG')
+    if config is None:
+        return True
+    try:
+        parsed = json.loads(config)
+        kind, index = parsed['task']['type'], parsed['task']['index']
+        parsed['cluster'][kind][index]                  # its address
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise RunEnded(f'TF_CONFIG is {config!r}, expected JSON with a '
+                       'cluster and a task of it') from None
+    first = 'chief' if 'chief' in parsed['cluster'] else 'worker'
+    return (kind, index) == (first, 0)
 
 
 @contextlib.contextmanager
@@ -53,3 +101,11 @@ def interrupts():
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
     check()
+
+
+def one_line(error):
+    """Return what an exception says, in a line."""
+    said = getattr(error, 'strerror', None) or str(error)
+    if not said or not isinstance(error, (OSError, ValueError)):
+        said = f'{type(error).__name__}: {said}'
+    return textwrap.shorten(said, 200)

@@ -39,7 +39,7 @@ def loss_curves(history, title, unit):
     epochs = range(1, len(history['loss']) + 1)
     axis.plot(epochs, history['loss'], 'o-', markersize=3, label='training')
     axis.plot(epochs, history['val_loss'], 's--', markersize=3, label='test')
-    axis.set(title=title, xlabel='epoch', ylabel='loss ({})'.format(unit))
+    axis.set(title=title, xlabel='epoch', ylabel=f'loss ({unit})')
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
     axis.legend()
@@ -69,13 +69,15 @@ def latent_grid(digits, axis, title, axes=None):
     return axes.figure
 
 
-def latent_scatter(means, labels, title, axes=None):
+def latent_scatter(means, labels, title, decode=None, axes=None):
     """Draw each digit as a point of the latent plane, coloured by its class.
 
     Args:
         means: float32, (n, 2), the codes.
         labels: int, (n,), the classes.
         title: str.
+        decode: function of a code, float32 (1, 2), to pixels (1, 784): the
+            digit under the pointer is drawn; None draws none.
         axes: Matplotlib axes to draw on; None makes a figure of their own.
     """
     axes = axes or plt.subplots(figsize=(6, 6), dpi=DPI,
@@ -90,7 +92,7 @@ def latent_scatter(means, labels, title, axes=None):
                       ha='center', va='center',
                       bbox={'boxstyle': 'circle', 'fc': 'white', 'ec': color})
     axes.set(xlabel='z[0]', ylabel='z[1]', title=title, aspect='equal')
-    return axes.figure
+    return explore(axes.figure, decode) if decode else axes.figure
 
 
 def explore(figure, decode):

@@ -2,10 +2,11 @@
 import contextlib
 import os
 import pathlib
-import textwrap
 import zipfile
 
 import numpy as np
+
+from lab import RunEnded, one_line
 
 BUNDLED = pathlib.Path(__file__).with_name('mnist.npz')
 ARRAYS = ('x_train', 'y_train', 'x_test', 'y_test')
@@ -26,29 +27,32 @@ MAX_BYTES = _memory()
 TENSORFLOW_BYTES = 2**30        # what a run takes without the images
 
 
-def load_data(path=BUNDLED):
+def load_data(path=BUNDLED, limit=None):
     """Load the digits as `keras.datasets.mnist.load_data()` does, offline.
 
     Args:
         path: an npz file of x_train (n, 28, 28), y_train (n,), x_test
             (m, 28, 28) and y_test (m,); by default MNIST, bundled here. The
             images are uint8 (0 to 255) or floats in [0, 1], the labels ints.
+        limit: int, how many of the training and of the test images to return,
+            the first; None returns all.
 
     Returns:
         (x_train, y_train), (x_test, y_test): the arrays as they are in the
         file; for MNIST uint8, with n = 60000 and m = 10000.
 
     Raises:
-        ValueError: if the file cannot be read or holds something else.
+        lab.RunEnded: if the file cannot be read or holds something else.
     """
     try:
         arrays = _read(path)
         for part in ('train', 'test'):
-            _check(part, arrays['x_' + part], arrays['y_' + part])
+            _check(part, arrays[f"x_{part}"], arrays[f"y_{part}"])
     except ValueError as error:
-        raise ValueError('{}: {}'.format(path, error)) from None
-    return ((arrays['x_train'], arrays['y_train']),
-            (arrays['x_test'], arrays['y_test']))
+        raise RunEnded(f'{path}: {error}', status=2) from None
+    return (
+        (arrays['x_train'][:limit], arrays['y_train'][:limit]),
+        (arrays['x_test'][:limit], arrays['y_test'][:limit]))
 
 
 def scale(images):
@@ -65,33 +69,29 @@ def _read(path):
                 raise ValueError('not an npz file, as numpy.savez writes')
             file.seek(0)
             with np.load(file, allow_pickle=False) as npz:
+                missing = [name for name in ARRAYS if name not in npz.files]
+                if missing:
+                    raise ValueError(f'no array {", ".join(missing)}, expected '
+                                     f'{", ".join(ARRAYS)}')
                 sizes = {member.filename: member.file_size
                          for member in npz.zip.infolist()}
                 # The test images are floats, too, for `predict` and in it.
                 size = (TENSORFLOW_BYTES + sum(sizes.values()) +
-                        8 * sizes.get('x_test.npy', 0))
-                if size > MAX_BYTES:
-                    raise ValueError(
-                        'takes {:,} MB to train on, expected at most the {:,} '
-                        'MB of memory of this machine'.format(
-                            size // 2**20, MAX_BYTES // 2**20))
-                missing = [name for name in ARRAYS if name not in npz.files]
-                if missing:
-                    raise ValueError('no array {}, expected {}'.format(
-                        ', '.join(missing), ', '.join(ARRAYS)))
-                return {name: np.asarray(npz[name]) for name in ARRAYS}
+                        8 * sizes['x_test.npy'])
+                if size <= MAX_BYTES:
+                    return {name: np.asarray(npz[name]) for name in ARRAYS}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
         # damaged file, some of it long and over several lines.
-        message = (getattr(error, 'strerror', None) or str(error) or
-                   type(error).__name__)
-        raise ValueError('cannot be read: {}'.format(
-            textwrap.shorten(message, 200))) from None
+        raise ValueError(f"cannot be read: {one_line(error)}") from None
+    raise ValueError(f'takes {size // 2**20:,} MB to train on, expected at '
+                     f'most the {MAX_BYTES // 2**20:,} MB of memory of this '
+                     'machine')
 
 
 def _check(part, x, y):
     """Raise ValueError unless x and y are images and their labels."""
-    name = 'x_' + part
+    name = f"x_{part}"
     if x.ndim != 3 or x.shape[1:] != (28, 28) or not len(x):
         raise ValueError('{} has shape {}, expected (n, 28, 28), n > 0'
                          .format(name, x.shape))

@@ -31,7 +31,7 @@ def launch():
 def start(launch):
     """Return a function that starts a task's main."""
     return lambda task, *arguments, **settings: launch(
-        str(ROOT / (task + '-main.py')), *arguments, **settings)
+        str(ROOT / (f"{task}-main.py")), *arguments, **settings)
 
 
 def pytest_configure(config):

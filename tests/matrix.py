@@ -35,9 +35,8 @@ TASKS = {'0': ('vanilla',), '1': ('sparse', 'lambtha'),
 
 def find_python(version):
     """Return a working interpreter of this version, or None."""
-    found = [shutil.which('python' + version)] + sorted(glob.glob(
-        os.path.expanduser('~/.pyenv/versions/{}.*/bin/python'.format(
-            version))))
+    found = [shutil.which(f"python{version}")] + sorted(glob.glob(
+        os.path.expanduser(f'~/.pyenv/versions/{version}.*/bin/python')))
     for python in filter(None, found):
         if subprocess.run([python, '-c', ''], capture_output=True,
                           check=False).returncode == 0:
@@ -69,13 +68,13 @@ def settings(name):
 
 def run(name, python):
     """Run the modules' tests; return {task: [passed, failed, skipped]}."""
-    results = ROOT / '.matrix' / (name + '.xml')
+    results = ROOT / '.matrix' / (f"{name}.xml")
     results.unlink(missing_ok=True)
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='1',
                        TF_CPP_MIN_LOG_LEVEL='3', **settings(name))
     process = subprocess.run(
         [python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
-         '--junitxml=' + str(results), 'tests/test_modules.py'],
+         f"--junitxml={results!s}", 'tests/test_modules.py'],
         cwd=str(ROOT), env=environment, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False)
     counts = {task: [0, 0, 0] for task in TASKS}
@@ -102,22 +101,22 @@ def main():
     for name in args.rows:
         python = install(name)
         if python is None:
-            cells = ['not run: no Python ' + ROWS[name][0]]
+            cells = [f"not run: no Python {ROWS[name][0]}"]
             good = name in args.skip
         else:
             counts = run(name, python)
-            cells = ['{} passed'.format(passed) + ', {} FAILED'.format(
+            cells = [f'{passed} passed' + ', {} FAILED'.format(
                 broken) * bool(broken) for passed, broken, _ in
                 counts.values()]
             good = all(passed and not broken
                        for passed, broken, _ in counts.values())
-        lines.append('| ' + ' | '.join([name, ROWS[name][0]] + cells) + ' |')
+        lines.append(f"| {' | '.join([name, ROWS[name][0]] + cells)} |")
         print(lines[-1], flush=True)
         failed += [] if good else [name]
     print('\n| TensorFlow | Python | 0 vanilla | 1 sparse | 2 convolutional | '
           '3 variational |\n|' + ' --- |' * 6)
     print('\n'.join(lines))
-    sys.exit('failed or not run: ' + ', '.join(failed) if failed else 0)
+    sys.exit(f"failed or not run: {', '.join(failed)}" if failed else 0)
 
 
 if __name__ == '__main__':

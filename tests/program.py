@@ -45,7 +45,7 @@ class Program:
             self.printed += line
             if line.startswith(start):
                 return
-        raise AssertionError('no line {!r}: {}'.format(start, self.account()))
+        raise AssertionError(f'no line {start!r}: {self.account()}')
 
     def end(self, *status):
         """Wait for its end, with one of these exit statuses, 0 by default.

@@ -62,7 +62,7 @@ def main():
             loop.kill()
         print('\n| test | passed | of |\n| --- | --- | --- |')
         for name in sorted(runs):
-            print('| {} | {} | {} |'.format(name, passed[name], runs[name]))
+            print(f'| {name} | {passed[name]} | {runs[name]} |')
     sys.exit(0 if runs and passed == runs and not any(ended) else 1)
 
 

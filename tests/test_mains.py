@@ -28,7 +28,7 @@ class Run:
         self.output = output
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            __import__(self.task + '-main').main([
+            __import__(f"{self.task}-main").main([
                 '--epochs', '1', '--limit', str(LIMIT),
                 '--output', str(output)])
         self.printed = printed.getvalue()
@@ -38,11 +38,11 @@ class Run:
 
     def file(self, name):
         """Return the path of a file that the run left."""
-        return self.output / '{}-{}'.format(self.task, name)
+        return self.output / f'{self.task}-{name}'
 
     def model(self, name):
         """Reload one of the three models."""
-        return keras.models.load_model(self.file(name + '.keras'))
+        return keras.models.load_model(self.file(f"{name}.keras"))
 
     def history(self):
         """Return the rows of the CSV file."""
@@ -62,7 +62,7 @@ def test_files(run):
              'loss.png', 'reconstructions.png', 'run.json']
     names += ['grid.png', 'scatter.png'] if run.task == '3' else []
     assert sorted(os.listdir(run.output)) == sorted(
-        '{}-{}'.format(run.task, name) for name in names)
+        f'{run.task}-{name}' for name in names)
 
 
 def test_history(run):
@@ -122,7 +122,7 @@ def test_models_reload(run):
 
 def test_shapes_printed(run):
     """Task 2's main prints the shapes of its digits."""
-    assert run.printed.count('({}, 28, 28, 1)\n'.format(LIMIT)) == (
+    assert run.printed.count(f'({LIMIT}, 28, 28, 1)\n') == (
         2 if run.task == '2' else 0)
 
 
@@ -159,7 +159,7 @@ def test_interrupted_and_resumed(tmp_path, start):
     assert done >= 4
     epochs = done + 3
     printed, _ = start('0', *options, str(epochs)).end()
-    assert 'going on after epoch {} of {}'.format(done, epochs) in printed
+    assert f'going on after epoch {done} of {epochs}' in printed
     assert re.findall(r'^Epoch (\d+)/', printed, re.MULTILINE) == [
         str(epoch) for epoch in range(done + 1, epochs + 1)]
     with open(tmp_path / '0-history.csv', newline='') as stream:

@@ -6,7 +6,7 @@ that must catch it)}; TensorFlow 1.15 builds more than the others.
 VANILLA, SPARSE = '0-vanilla', '1-sparse'
 CONVOLUTIONAL, VARIATIONAL = '2-convolutional', '3-variational'
 HIDDEN = "x = keras.layers.Dense(nodes, activation='relu')(x)"
-DECODED = "for nodes in reversed(hidden_layers):\n        " + HIDDEN
+DECODED = f"for nodes in reversed(hidden_layers):\n        {HIDDEN}"
 LATENT = "keras.layers.Dense(latent_dims, activation='relu')(x)"
 SIGMOID = "Dense(input_dims, activation='sigmoid')"
 LOSS = "loss='binary_crossentropy'"
@@ -108,8 +108,8 @@ MUTANTS = {
     'arguments renamed': (VANILLA, [('latent_dims', 'size')], 'signature'),
     # Of task 1.
     'L1 on the hidden layers': (SPARSE, [
-        (HIDDEN, HIDDEN.replace("'relu'", "'relu', " + L1), 1),
-        ("dtype='float32',\n        " + L1, "dtype='float32'")],
+        (HIDDEN, HIDDEN.replace("'relu'", f"'relu', {L1}"), 1),
+        (f"dtype='float32',\n        {L1}", "dtype='float32'")],
         'l1_on_the_codes'),
     'L1 on the weights': (SPARSE, [
         ('activity_regularizer', 'kernel_regularizer')], 'l1_on_the_codes'),
@@ -201,10 +201,10 @@ MUTANTS = {
         ('backend.random_normal(backend.shape(mean))',
          'backend.random_normal(backend.shape(mean), 1.0)')], 'z_mean'),
     'mean relu': (VARIATIONAL, [
-        (MEAN, MEAN + "activation='relu', ")],
+        (MEAN, f"{MEAN}activation='relu', ")],
         'mean_and_log_variance_linear'),
     'log variance tanh': (VARIATIONAL, [
-        (LOG_VAR, LOG_VAR + "activation='tanh', ")],
+        (LOG_VAR, f"{LOG_VAR}activation='tanh', ")],
         'mean_and_log_variance_linear'),
     'MSE in the VAE': (VARIATIONAL, [(LOSS, "loss='mse'")],
                        'variational_cross_entropy'),

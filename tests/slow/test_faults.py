@@ -42,7 +42,7 @@ FAULTS = {
     'disk full in training': (
         'resource.setrlimit(resource.RLIMIT_FSIZE, (10**5,) * 2)', EPOCH,
         None, BACKUP + TEXTS + PICTURES, [
-            'File too large; ' + LOST,
+            f"File too large; {LOST}",
             'not saved in {output}: encoder.keras: File too large, '
             'decoder.keras: File too large, auto.keras: File too large; the '
             'backup stays']),
@@ -55,7 +55,7 @@ FAULTS = {
         'shutil.rmtree(output)', EPOCH, None, MODELS + TEXTS + PICTURES, []),
     'output made read-only in training': (
         'os.chmod(output, 0o500)', EPOCH, None, BACKUP, [
-            'Permission denied; ' + LOST, 'not saved in {output}: ']),
+            f"Permission denied; {LOST}", 'not saved in {output}: ']),
     'no screen': (
         'pass', EPOCH, 'TkAgg', MODELS + TEXTS + PICTURES, []),
     'backend raises at import': (

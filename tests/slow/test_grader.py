@@ -36,7 +36,7 @@ def version(request):
 def write(folder, task, source=None):
     """Write a solution of one task."""
     folder.mkdir(parents=True)
-    file = folder / (task + '.py')
+    file = folder / (f"{task}.py")
     file.write_text(source or (ROOT / file.name).read_text())
     file.chmod(0o755)
     return file
@@ -46,7 +46,7 @@ def mutant(top, name):
     """Write a mutant; return its folder, task and time limit."""
     task, replacements, _ = dict(MUTANTS, **REMARKED)[name]
     file = write(top / name.replace('/', ' over '), task, replaced(
-        (ROOT / (task + '.py')).read_text(), replacements))
+        (ROOT / (f"{task}.py")).read_text(), replacements))
     if name == 'missing':
         file.unlink()
     return file.parent, task, 20 if name == 'infinite loop' else 120
@@ -113,7 +113,7 @@ def test_remark(caught, name):
 def test_style(tmp_path, rule):
     """The file gets the remark that names it, and no other."""
     file = write(tmp_path / 'x', VANILLA, replaced(
-        (ROOT / (VANILLA + '.py')).read_text(), [STYLE[rule]]))
+        (ROOT / (f"{VANILLA}.py")).read_text(), [STYLE[rule]]))
     if rule == 'is executable':
         file.chmod(0o644)
     failed, = [remark for remark, against in grader.style.remarks(
@@ -139,7 +139,7 @@ def passed(tmp_path_factory, version):
 def test_variant(passed, version, file):
     """A correct solution passes, however it is written."""
     if file not in passed:
-        pytest.skip('{} cannot run it'.format(version))
+        pytest.skip(f'{version} cannot run it')
     assert lost(passed[file])[0] == []
 
 
@@ -180,7 +180,7 @@ def test_class(tmp_path, launch):
     names = ['anna', 'bert/holberton/autoencoders', 'carl', 'dora']
     for name in names:
         write(tmp_path / 'class' / name, VANILLA, replaced(
-            (ROOT / (VANILLA + '.py')).read_text(),
+            (ROOT / (f"{VANILLA}.py")).read_text(),
             MUTANTS['latent linear'][1] if name == 'carl' else []))
     command = [sys.executable, GRADE, str(tmp_path / 'class'), '--csv',
                str(tmp_path / 'grades.csv'), '--reports',

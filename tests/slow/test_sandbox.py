@@ -56,7 +56,7 @@ HOSTILE = {
     'is good': ('', None, 15)}
 
 
-@pytest.mark.skipif(WHY is not None, reason='no sandbox: {}'.format(WHY))
+@pytest.mark.skipif(WHY is not None, reason=f'no sandbox: {WHY}')
 def test_hostile(tmp_path, capsys, launch):
     """It cannot get out, and the others' grades are what they are."""
     home = pathlib.Path.home()
@@ -87,8 +87,7 @@ def test_hostile(tmp_path, capsys, launch):
                       if result['failure']), None)
         passed = sum(not result['failure'] for result in ours)
         with capsys.disabled():
-            print('\n| {} | {} | {} of {} |'.format(name, first, passed,
-                                                    len(ours)), end=' ')
+            print(f'\n| {name} | {first} | {passed} of {len(ours)} |', end=' ')
         if passed != points or (wanted or '') not in (first or ''):
             failed.append(name)
         assert os.listdir(tmp_path / 'class' / name) == ['0-vanilla.py']
@@ -96,7 +95,7 @@ def test_hostile(tmp_path, capsys, launch):
     assert 'left' not in os.listdir(home) + os.listdir('/tmp')
 
 
-@pytest.mark.skipif(WHY is not None, reason='no sandbox: {}'.format(WHY))
+@pytest.mark.skipif(WHY is not None, reason=f'no sandbox: {WHY}')
 def test_grader_is_killed(tmp_path, launch):
     """What runs in the sandbox dies with the grader."""
     folder = tmp_path / 'class'
@@ -140,7 +139,7 @@ def test_no_sandbox(monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['grade', str(ROOT)])
     assert grade.parse().room is None
     assert capsys.readouterr().err == (
-        'no sandbox: {}; the solutions have your rights\n'.format(why))
+        f'no sandbox: {why}; the solutions have your rights\n')
     sys.argv += ['--sandbox', 'require']
     with pytest.raises(SystemExit) as ended:
         grade.parse()

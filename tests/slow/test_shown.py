@@ -34,8 +34,7 @@ def read(png):
 
 def run(task, output):
     """Return what a user types into a notebook to run a main."""
-    return '%run {}-main.py {} --output "{}"'.format(task, ' '.join(FEW),
-                                                     output)
+    return f"%run {task}-main.py {' '.join(FEW)} --output \"{output}\""
 
 
 @pytest.mark.program
@@ -56,11 +55,10 @@ def test_notebook(tmp_path, monkeypatch, magic, tasks):
                     for output in cell.outputs
                     if 'image/png' in output.get('data', {})]
         assert len(pictures) == count and ' 0 Axes' not in str(cell.outputs)
-        assert len(list(tmp_path.glob(task + '-*.png'))) == count
+        assert len(list(tmp_path.glob(f"{task}-*.png"))) == count
         for number, png in enumerate(pictures):
             assert read(png)[..., :3].std() > 0.05
-            (tmp_path / 'in-notebook-{}-{}.png'.format(
-                task, number)).write_bytes(png)
+            (tmp_path / f'in-notebook-{task}-{number}.png').write_bytes(png)
 
 
 class Page:
@@ -110,7 +108,7 @@ class Page:
                       modifiers=[], guiEvent={})
             while np.array_equal(self.image, before):
                 self.look()
-            matplotlib.image.imsave(folder / 'page-at-{}-{}.png'.format(x, y),
+            matplotlib.image.imsave(folder / f'page-at-{x}-{y}.png',
                                     self.image)
             assert digit_at(x, y, rest, self.image)
 
@@ -139,7 +137,7 @@ def test_browser(tmp_path, start):
                           page.read().decode()) == ['1', '2', '3', '4']
     loop = IOLoop()
     socket = loop.run_sync(lambda: websocket_connect(
-        url.replace('http', 'ws') + '/4/ws'))
+        f"{url.replace('http', 'ws')}/4/ws"))
 
     def receive():
         message = loop.run_sync(socket.read_message)
@@ -159,7 +157,7 @@ def test_interactive_notebook(tmp_path, monkeypatch):
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
     manager, client = start_new_kernel(kernel_name='python3', cwd=str(ROOT))
     try:
-        client.execute('%matplotlib nbagg\n' + run('3', tmp_path))
+        client.execute(f"%matplotlib nbagg\n{run('3', tmp_path)}")
         comms, message = [], client.get_iopub_msg(timeout=600)
         while message['content'].get('execution_state') != 'idle':
             assert message['msg_type'] != 'error', message
@@ -200,7 +198,7 @@ def test_window(tmp_path, launch, start):
     server = launch('Xvfb', '-displayfd', '1', '-screen', '0', '1280x1024x24',
                     '-fbdir', str(tmp_path))
     server.until('')
-    display = {'DISPLAY': ':' + server.printed.strip()}
+    display = {'DISPLAY': f":{server.printed.strip()}"}
 
     def screen():
         """Return the X server's own picture, (height, width, 3)."""
@@ -234,5 +232,5 @@ def test_window(tmp_path, launch, start):
             point('mousemove', x, y)                # with its arrow below it
             seen = [digit_at(x, y, rest[:y - 2, :size],
                              screen()[:y - 2, :size]) for _ in range(50)]
-        matplotlib.image.imsave(tmp_path / 'screen-at-{}-{}.png'.format(x, y),
+        matplotlib.image.imsave(tmp_path / f'screen-at-{x}-{y}.png',
                                 screen())

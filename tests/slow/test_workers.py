@@ -24,7 +24,7 @@ def two_workers(start, tmp_path):
     """Return a function that starts a chief and another worker."""
     def start_two(task, *arguments, outputs=('chief', 'other')):
         sockets = [socket.create_server(('127.0.0.1', 0)) for _ in range(2)]
-        addresses = ['127.0.0.1:{}'.format(s.getsockname()[1])
+        addresses = [f'127.0.0.1:{s.getsockname()[1]}'
                      for s in sockets]
         for s in sockets:
             s.close()
@@ -38,7 +38,7 @@ def two_workers(start, tmp_path):
 
 def losses(folder, task):
     """Return the history that a run left, (epochs, 3)."""
-    with open(folder / (task + '-history.csv'), newline='') as stream:
+    with open(folder / (f"{task}-history.csv"), newline='') as stream:
         return np.array(list(csv.reader(stream))[1:], float)
 
 
@@ -95,8 +95,8 @@ def test_killed_and_started_again(tmp_path, capsys, start, two_workers,
             program.end(1, -9)              # is ended by TensorFlow, at times
         assert ('going on' in chief.printed) == bool(done and done[-1])
         done.append(0)
-        if (path / (task + '-backup.npz')).exists():
-            with np.load(path / (task + '-backup.npz')) as backup:
+        if (path / (f"{task}-backup.npz")).exists():
+            with np.load(path / (f"{task}-backup.npz")) as backup:
                 done[-1] = len(json.loads(str(backup['kept']))['history'][
                     'loss'])
         assert done == sorted(done)

@@ -1,0 +1,17 @@
+"""Small digits and a small model, for tests that train."""
+from tensorflow import keras
+
+from lab import mnist
+
+
+def digits(n=1000):
+    """Return n training and n / 2 test digits, flat."""
+    (x_train, _), (x_test, _) = mnist.load_data()
+    return (mnist.scale(x_train[:n]).reshape((-1, 784)),
+            mnist.scale(x_test[:n // 2]).reshape((-1, 784)))
+
+
+def build_vanilla(seed=0):
+    """Build a small vanilla autoencoder."""
+    keras.utils.set_random_seed(seed)
+    return __import__('0-vanilla').autoencoder(784, [16], 4)[2]

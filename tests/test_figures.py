@@ -1,0 +1,98 @@
+"""Each picture shows what it was given."""
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.backend_bases import MouseEvent
+
+from lab import figures
+
+
+def test_reconstructions():
+    """Each image stands over its reconstruction."""
+    x = np.random.default_rng(0).random((10, 784))
+    figure = figures.reconstructions(x, 1 - x, 'A title')
+    shown = [axis.images[0].get_array() for axis in figure.axes]
+    np.testing.assert_array_equal(shown[:10], x.reshape((10, 28, 28)))
+    np.testing.assert_array_equal(shown[10:], 1 - x.reshape((10, 28, 28)))
+    assert figure.get_suptitle() == 'A title'
+    plt.close(figure)
+
+
+def test_loss_curves():
+    """The curves are the history, epochs counted from 1."""
+    history = {'loss': [3, 2], 'val_loss': [4, 1]}
+    axis = figures.loss_curves(history, 'A title', 'nats').axes[0]
+    for line, name in zip(axis.lines, ['loss', 'val_loss']):
+        assert line.get_xydata().tolist() == [[1, history[name][0]],
+                                              [2, history[name][1]]]
+    assert axis.get_title() == 'A title' and 'nats' in axis.get_ylabel()
+    plt.close('all')
+
+
+def test_latent_grid():
+    """The digit of a code is drawn at the code's own coordinates."""
+    axis = np.linspace(-3, 3, 25)
+    x, y = np.meshgrid(axis, axis)
+    value = (x + 10 * y)[:, :, None, None]
+    axes = figures.latent_grid(np.tile(value, (28, 28)), axis, 'A title').axes
+    image, = axes[0].images
+    left, right, bottom, top = image.get_extent()
+    pixels = np.asarray(image.get_array())
+    for i, j in [(0, 0), (24, 0), (0, 24), (3, 17)]:
+        column = (axis[j] - left) / (right - left) * pixels.shape[1]
+        row = (top - axis[i]) / (top - bottom) * pixels.shape[0]
+        assert pixels[int(row), int(column)] == axis[j] + 10 * axis[i]
+    plt.close('all')
+
+
+def test_latent_scatter():
+    """Every mean is a point, in the colour of its class."""
+    means = np.random.default_rng(0).normal(size=(100, 2))
+    labels = np.arange(100) % 10
+    axes = figures.latent_scatter(means, labels, 'A title').axes[0]
+    assert len(axes.collections) == 10
+    for label, points in enumerate(axes.collections):
+        np.testing.assert_array_equal(points.get_offsets(),
+                                      means[labels == label])
+    assert len({tuple(points.get_facecolor()[0])
+                for points in axes.collections}) == 10
+    plt.close('all')
+
+
+def test_explore():
+    """The digit decoded at the pointer is drawn there, and gone at rest."""
+    rng = np.random.default_rng(0)
+    figure = figures.latent_scatter(rng.normal(size=(100, 2)),
+                                    np.arange(100) % 10, 'A title')
+    decoder = __import__('3-variational').autoencoder(784, [8], 2)[1]
+    decoded = []
+
+    def decode(code):
+        decoded.append(code)
+        return decoder(code)
+
+    canvas, axes = figure.canvas, figure.axes[0]
+    canvas.draw()
+    before = np.array(canvas.buffer_rgba())
+    figures.explore(figure, decode)
+    canvas.draw()
+    np.testing.assert_array_equal(canvas.buffer_rgba(), before)     # at rest
+
+    def move(*point):
+        MouseEvent('motion_notify_event', canvas, *point)._process()
+
+    point = axes.transData.transform((0.5, -0.25))
+    move(*point)
+    np.testing.assert_allclose(decoded, [[[0.5, -0.25]]], atol=0.02)
+    digit = axes.images[0]
+    np.testing.assert_array_equal(
+        digit.get_array(), np.reshape(decoder(decoded[0]), (28, 28)))
+    assert digit.get_extent()[::2] == pytest.approx((0.5, -0.25), abs=0.02)
+    shown = np.array(canvas.buffer_rgba())
+    changed = np.argwhere(np.any(shown != before, axis=2))
+    row, column = len(shown) - point[1], point[0]       # its lower left corner
+    assert np.abs(changed.max(axis=0)[0] - row) < 3
+    assert np.abs(changed.min(axis=0)[1] - column) < 3
+    move(1, 1)                                          # off the plane
+    np.testing.assert_array_equal(canvas.buffer_rgba(), before)
+    plt.close('all')

@@ -1,0 +1,139 @@
+"""The digits: MNIST, or a file of the user's, loaded right or refused."""
+import hashlib
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from lab import RunEnded, mnist
+
+
+def write_npz(path, **changes):
+    """Write 20 small digits in Keras's format, with some arrays changed."""
+    rng = np.random.default_rng(0)
+    arrays = {'x_train': rng.integers(0, 256, (20, 28, 28), np.uint8),
+              'y_train': np.arange(20) % 10,
+              'x_test': rng.integers(0, 256, (20, 28, 28), np.uint8),
+              'y_test': np.arange(20) % 10}
+    arrays.update(changes)
+    np.savez(path, **{name: array for name, array in arrays.items()
+                      if array is not None})
+    return arrays
+
+
+def test_mnist():
+    """The bundled digits are MNIST, complete and in order."""
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    assert x_train.shape == (60000, 28, 28) and x_test.shape == (10000, 28, 28)
+    assert x_train.dtype == x_test.dtype == y_train.dtype == np.uint8
+    assert np.bincount(y_train).tolist() == [
+        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    # The MD5 sums published for the four original files, less their headers.
+    digest = hashlib.md5(b'\0\0\x08\x03' + np.array(
+        x_test.shape, '>i4').tobytes() + x_test.tobytes()).hexdigest()
+    assert digest == '2646ac647ad5339dbf082846283269ea'
+    digest = hashlib.md5(b'\0\0\x08\x01' + np.array(
+        y_test.shape, '>i4').tobytes() + y_test.tobytes()).hexdigest()
+    assert digest == '27ae3e4e09519cfbb04c329615203637'
+
+
+@pytest.mark.parametrize('dtype', [np.uint8, np.float32, np.float64])
+def test_images_of_the_users_own(tmp_path, dtype):
+    """uint8 is scaled by 255, floats in [0, 1] stay as they are."""
+    x = np.random.default_rng(1).random((20, 28, 28))
+    x = (255 * x if dtype == np.uint8 else x).astype(dtype)
+    write_npz(tmp_path / 'a.npz', x_test=x)
+    _, (x_test, _) = mnist.load_data(tmp_path / 'a.npz')
+    scaled = mnist.scale(x_test)
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(
+        scaled, x / 255 if dtype == np.uint8 else x, rtol=1e-6)
+
+
+def refusal(path):
+    """Return the line with which a file is refused."""
+    with pytest.raises(RunEnded) as stop:
+        mnist.load_data(path)
+    error = str(stop.value)
+    assert stop.value.status == 2 and '\n' not in error
+    assert error.startswith(f'{path}: ')
+    return error
+
+
+def test_limit():
+    """A limit takes the first images and their labels."""
+    for part, whole in zip(mnist.load_data(limit=7), mnist.load_data()):
+        for array, all_of_it in zip(part, whole):
+            np.testing.assert_array_equal(array, all_of_it[:7])
+
+
+def object_array():
+    """Return images that an npz file can only hold pickled."""
+    return np.array([np.zeros((28, 28)), None], dtype=object)
+
+
+@pytest.mark.parametrize('changes, expected', [
+    ({'x_train': None}, 'no array x_train'),
+    ({'y_test': None}, 'no array y_test'),
+    ({'x_train': object_array()}, 'Object arrays cannot be loaded'),
+    ({'x_test': np.zeros((5, 32, 32), np.uint8)}, 'x_test has shape (5, 32'),
+    ({'x_test': np.zeros((5, 784), np.uint8)}, 'x_test has shape (5, 784)'),
+    ({'x_train': np.zeros((0, 28, 28), np.uint8)}, 'x_train has shape (0,'),
+    ({'x_train': np.zeros((20, 28, 28), np.int64)}, 'x_train is int64'),
+    ({'x_train': np.full((20, 28, 28), np.nan)}, 'values from nan'),
+    ({'x_train': np.full((20, 28, 28), np.inf)}, 'values from inf'),
+    ({'x_test': np.full((20, 28, 28), 255.0)}, 'values from 255.0 to 255.0'),
+    ({'x_test': np.full((20, 28, 28), -0.5)}, 'values from -0.5 to -0.5'),
+    ({'y_train': np.arange(19)}, 'y_train is int64 of shape (19,)'),
+    ({'y_train': np.arange(20) / 2}, 'y_train is float64')])
+def test_bad_arrays(tmp_path, changes, expected):
+    """One line names the file, the array and what was expected."""
+    path = tmp_path / 'bad.npz'
+    write_npz(path, **changes)
+    error = refusal(path)
+    assert expected in error and 'expected' in error or 'Object' in error
+
+
+def zip_with(name, data):
+    """Return a zip file, as bytes, with one member."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, 'w') as zipped:
+        zipped.writestr(name, data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize('data, expected', [
+    (None, 'No such file'),
+    (b'', 'not an npz file'),
+    (b'\x93NUMPY' + bytes(200), 'not an npz file'),
+    (b'\x80\x04N.', 'not an npz file'),
+    (zip_with('readme.txt', 'hello'), 'no array x_train')])
+def test_bad_files(tmp_path, data, expected):
+    """What is no npz file is refused by name."""
+    path = tmp_path / 'bad.npz'
+    if data is not None:
+        path.write_bytes(data)
+    assert expected in refusal(path)
+
+
+def test_too_large(tmp_path, monkeypatch):
+    """A file that unpacks to more than memory holds is not unpacked."""
+    monkeypatch.setattr(mnist, 'MAX_BYTES', 1030 * 2**20)
+    x = np.zeros((1400, 28, 28), np.uint8)              # 1 MB, zipped to less
+    np.savez_compressed(tmp_path / 'fits.npz', x_train=x, y_train=x[:, 0, 0],
+                        x_test=x[:200], y_test=x[:200, 0, 0])
+    mnist.load_data(tmp_path / 'fits.npz')
+    np.savez_compressed(tmp_path / 'large.npz', x_train=x, y_train=x[:, 0, 0],
+                        x_test=x, y_test=x[:, 0, 0])
+    path = tmp_path / 'large.npz'
+    assert refusal(path) == (
+        f'{path}: takes 1,034 MB to train on, expected at most the 1,030 MB '
+        'of memory of this machine')
+
+
+def test_memory_of_this_machine():
+    """The machine's memory is what its own accounts say, or less."""
+    with open('/proc/meminfo') as accounts:
+        kilobytes = int(accounts.readline().split()[1])
+    assert 2**30 < mnist.MAX_BYTES <= kilobytes * 2**10

@@ -1,0 +1,297 @@
+"""Training: the numbers of plain `fit`, callbacks, interruption."""
+import contextlib
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow import keras
+
+from lab import RunEnded, mnist, program, training
+from lab.backup import Backup
+from small import build_vanilla, digits
+
+EACH_TASK = pytest.mark.parametrize('task, args', [
+    ('0-vanilla', (784, [32], 8)), ('1-sparse', (784, [32], 8, 1e-3)),
+    ('2-convolutional', ((28, 28, 1), [4, 4, 4], (4, 4, 4))),
+    ('3-variational', (784, [32], 2))])
+
+
+def train_both(task, args):
+    """Return the models and histories of plain `fit` and ours, 3 epochs."""
+    x_train, x_test = (x.reshape((-1, *np.ravel(args[0]))) for x in digits())
+    autoencoder = __import__(task).autoencoder
+    keras.utils.set_random_seed(3)
+    _, _, plain = autoencoder(*args)
+    wanted = plain.fit(x_train, x_train, epochs=3, batch_size=64, verbose=0,
+                       validation_data=(x_test, x_test)).history
+    keras.utils.set_random_seed(3)
+    _, _, auto = autoencoder(*args)
+    x_train, x_test = (np.uint8(np.round(255 * x)) for x in (x_train, x_test))
+    return plain, wanted, auto, training.fit(
+        auto, x_train, x_test, epochs=3, batch_size=64)
+
+
+@pytest.mark.parametrize('xla', [False, True])
+@EACH_TASK
+def test_fit_is_keras_fit(monkeypatch, task, args, xla):
+    """Training does what `auto.fit` does, with the same numbers."""
+    # The noise of task 3 depends on all that was seeded before, and on XLA.
+    monkeypatch.setattr(keras.backend, 'random_normal', tf.zeros)
+    monkeypatch.setattr(program, 'XLA_PAYS_FROM', 0 if xla else np.inf)
+    plain, wanted, auto, history = train_both(task, args)
+    for name, losses in wanted.items():
+        np.testing.assert_allclose(history[name], losses, rtol=1e-4)
+    for weight, same in zip(auto.get_weights(), plain.get_weights()):
+        np.testing.assert_allclose(weight, same, atol=1e-4)
+
+
+@EACH_TASK
+def test_fit_is_keras_fit_to_the_bit(monkeypatch, task, args):
+    """Without XLA, and each layer in its place, no bit is another.
+
+    Where one is, the numbers part: by 4e-4 after 3 epochs of all digits.
+    """
+    monkeypatch.setattr(keras.backend, 'random_normal', tf.zeros)
+    monkeypatch.setattr(program.upsampling, 'at_low_resolution',
+                        contextlib.nullcontext)
+    plain, wanted, auto, history = train_both(task, args)
+    assert history == wanted
+    for weight, same in zip(auto.get_weights(), plain.get_weights()):
+        np.testing.assert_array_equal(weight, same)
+
+
+def test_fit_in_order():
+    """Without shuffling, too, the numbers are plain fit's."""
+    x_train, x_test = digits()
+    plain, auto = build_vanilla(), build_vanilla()
+    wanted = plain.fit(x_train, x_train, epochs=2, batch_size=18, verbose=0,
+                       shuffle=False, validation_data=(x_test, x_test))
+    # 55 batches: twice 27, then one and 10 images.
+    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=18,
+                           shuffle=False)
+    for name, losses in wanted.history.items():
+        np.testing.assert_allclose(history[name], losses, rtol=1e-4)
+
+
+def test_fit_of_a_subclass():
+    """A model without a graph of layers is trained, too."""
+    class Copy(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(784, activation='sigmoid')
+
+        def call(self, images):
+            return self.dense(images)
+
+    auto = Copy()
+    auto.compile(optimizer='adam', loss='binary_crossentropy')
+    x_train, x_test = digits(50)
+    loss = auto.evaluate(x_train, x_train, verbose=0)
+    assert training.fit(auto, x_train, x_test, epochs=2)['loss'][1] < loss
+
+
+@pytest.mark.parametrize('pays_from', [0, np.inf])
+def test_fewer_images_than_a_batch(monkeypatch, pays_from):
+    """The only batch may be smaller than --batch-size, under XLA, too."""
+    monkeypatch.setattr(program, 'XLA_PAYS_FROM', pays_from)
+    x_train, x_test = digits(50)
+    auto = build_vanilla()
+    loss = auto.evaluate(x_train, x_train, verbose=0)
+    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=64)
+    np.testing.assert_allclose(history['loss'][0], loss, rtol=1e-5)
+    np.testing.assert_allclose(
+        history['val_loss'][-1], auto.evaluate(x_test, x_test, verbose=0),
+        rtol=1e-5)
+
+
+class AtEpochEnd(keras.callbacks.Callback):
+    """Calls a function of the model and the epoch, from 0."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.function(self.model, epoch)
+
+
+class Recorder(keras.callbacks.Callback):
+    """A user's own callback: notes each of its calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+
+def noting(hook):
+    """Return a method that notes its call, with the names of the logs."""
+    def note(self, *args, logs=None):
+        *args, logs = args if isinstance(args[-1], dict) else (*args, logs)
+        self.calls.append((hook, *args, sorted(logs or {})))
+    return note
+
+
+for when in ('train', 'test', 'epoch', 'train_batch', 'test_batch'):
+    for end in ('begin', 'end'):
+        setattr(Recorder, f'on_{when}_{end}', noting(f'on_{when}_{end}'))
+
+
+def scalars(folder):
+    """Return what TensorBoard's callback wrote: {(file, tag): values}."""
+    found = {}
+    for path in sorted(folder.rglob('events*')):
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                if value.metadata.plugin_data.plugin_name == 'scalars':
+                    found.setdefault((path.parent.name, value.tag), []).append(
+                        (event.step, float(tf.make_ndarray(value.tensor))))
+    return found
+
+
+CALLBACKS = {
+    'none': lambda folder: [],
+    'own': lambda folder: [Recorder()],
+    'CSVLogger': lambda folder: [
+        keras.callbacks.CSVLogger(str(folder / 'log.csv'))],
+    'EarlyStopping': lambda folder: [keras.callbacks.EarlyStopping(
+        min_delta=0.05, patience=1, restore_best_weights=True)],
+    'ModelCheckpoint': lambda folder: [keras.callbacks.ModelCheckpoint(
+        str(folder / '{epoch}-{val_loss:.3f}.weights.h5'),
+        save_weights_only=True)],
+    'ReduceLROnPlateau': lambda folder: [keras.callbacks.ReduceLROnPlateau(
+        min_delta=1, patience=1, factor=0.5)],
+    'TensorBoard': lambda folder: [keras.callbacks.TensorBoard(str(folder))]}
+
+
+@pytest.mark.parametrize('name', CALLBACKS)
+def test_callbacks(tmp_path, name):
+    """Each callback does what it does under `auto.fit`."""
+    x_train, x_test = digits()
+    seen = []
+    for fit in ('auto.fit', 'training.fit'):
+        auto, folder = build_vanilla(), tmp_path / fit
+        folder.mkdir()
+        callbacks = CALLBACKS[name](folder)
+        settings = {'epochs': 6, 'batch_size': 64, 'callbacks': callbacks}
+        if fit == 'auto.fit':
+            history = auto.fit(x_train, x_train, **settings, verbose=0,
+                               validation_data=(x_test, x_test)).history
+        else:
+            history = training.fit(auto, x_train, x_test, **settings)
+        assert auto.history.history == history
+        files = sorted(path.name for path in folder.glob('*.*'))
+        seen.append({
+            'history': history, 'weights': auto.get_weights(),
+            'scalars': scalars(folder), 'names': files,
+            'csv': [np.genfromtxt(folder / file, delimiter=',') for file in
+                    files if file.endswith('.csv')],
+            'calls': [callback.calls for callback in callbacks
+                      if isinstance(callback, Recorder)]})
+    wanted, got = seen
+    for part in ('history', 'scalars'):
+        assert got[part].keys() == wanted[part].keys()
+        for key, values in wanted[part].items():
+            np.testing.assert_allclose(got[part][key], values, rtol=1e-5)
+    for part in ('weights', 'csv'):
+        for array, same in zip(got[part], wanted[part], strict=True):
+            np.testing.assert_allclose(array, same, atol=1e-5)
+    assert got['names'] == wanted['names']
+    assert got['calls'] == wanted['calls']
+    assert {'own': got['calls'], 'CSVLogger': got['csv'],
+            'EarlyStopping': len(history['loss']) < 6,
+            'ModelCheckpoint': len(got['names']) == 6,
+            'ReduceLROnPlateau': history.get(
+                'learning_rate', history.get('lr', [1]))[-1] < 1e-3,
+            'TensorBoard': got['scalars'], 'none': True}[name]
+
+
+def test_loss_not_a_number(tmp_path):
+    """Training stops when the loss is lost, and keeps the good epochs."""
+    def poison(model, _):
+        model.set_weights([weight * np.nan for weight in model.get_weights()])
+
+    path = tmp_path / '0-backup.npz'
+    with pytest.raises(RunEnded) as ended:
+        training.fit(build_vanilla(), *digits(256), epochs=9,
+                     callbacks=[AtEpochEnd(poison)],
+                     backup=Backup(str(path), '0-vanilla', 0))
+    assert str(ended.value) == (
+        'the loss is not a number in epoch 2: training stopped; '
+        f'{path} has the epochs before')
+    with np.load(path) as backup:
+        kept = json.loads(str(backup['kept']))['history']
+    assert len(kept['loss']) == 1 and np.isfinite(kept['loss']).all()
+
+
+def test_fit_without_a_backup(tmp_path, monkeypatch, capsys):
+    """As from a notebook: nothing is written, nothing is gone on from."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        history = training.fit(build_vanilla(), *digits(256), epochs=2)
+        assert 'Epoch 1/2' in capsys.readouterr().out
+        assert [len(losses) for losses in history.values()] == [2, 2]
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize('epochs', [1, 9])
+def test_model_as_it_came(epochs):
+    """Within and after a training the model is plain Keras's, as it came."""
+    def is_plain(model, epoch):
+        assert model is auto and kept == [
+            auto.optimizer, auto.loss, auto.steps_per_execution,
+            auto.train_function, auto.test_function] and not any(
+                'call' in vars(layer) for layer in auto.layers)
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    auto = build_vanilla()
+    if not hasattr(auto, 'steps_per_execution'):
+        auto.steps_per_execution = 'as it came'         # Keras 2 hides it
+    kept = [auto.optimizer, auto.loss, auto.steps_per_execution,
+            auto.train_function, auto.test_function]
+    try:
+        training.fit(auto, *digits(256), epochs=epochs, batch_size=64,
+                     callbacks=[AtEpochEnd(is_plain)])
+        assert epochs == 1
+    except KeyboardInterrupt:
+        assert epochs == 9
+    is_plain(auto, None)
+    x, y = digits(100)          # of other numbers than it was trained on
+    copy = keras.models.clone_model(auto)
+    copy.compile('adam', 'binary_crossentropy')
+    copy.set_weights(auto.get_weights())
+    assert auto.evaluate(y, y, verbose=0) == pytest.approx(
+        copy.evaluate(y, y, verbose=0), rel=1e-6)
+    assert len(auto.fit(x, x, verbose=0).history['loss']) == 1
+
+
+def test_interrupt_is_not_lost():
+    """Ctrl-C ends training though TensorFlow clears Python's exception."""
+    def press_where_it_is_cleared(*_):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            pass
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            training.fit(build_vanilla(), *digits(256), epochs=2, callbacks=[
+                AtEpochEnd(press_where_it_is_cleared)])
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize('xla', [False, True])
+def test_bytes_are_divided_as_by_numpy(xla):
+    """In a graph, too, each of the 256 is the float32 next to byte / 255."""
+    pixels = np.arange(256, dtype=np.uint8)
+    x, target = tf.function(program.as_pair, jit_compile=xla)(
+        tf.constant(pixels))
+    np.testing.assert_array_equal(x, mnist.scale(pixels))
+    np.testing.assert_array_equal(x, pixels / np.float32(255))
+    np.testing.assert_array_equal(target, x)

@@ -1,0 +1,66 @@
+"""A convolution computed before an upsampling gives the same."""
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow import keras
+
+from lab import upsampling
+
+
+@pytest.mark.parametrize('size', [(2, 2), (3, 5), (14, 14)])
+@pytest.mark.parametrize('padding', ['same', 'valid'])
+@pytest.mark.parametrize('channels, filters', [(16, 1), (4, 1), (12, 3)])
+def test_upsampling(size, padding, channels, filters):
+    """A convolution computed before the upsampling is Keras's after it."""
+    auto = keras.Sequential([
+        keras.Input((*size, channels)), keras.layers.UpSampling2D(),
+        keras.layers.Conv2D(filters, 3, padding=padding, activation='tanh',
+                            bias_initializer='glorot_uniform')])
+    x = tf.random.stateless_normal((5, *size, channels), (0, 1))
+
+    def value_and_gradients():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = auto(x)
+            loss = tf.reduce_sum(y * tf.cos(y))
+        return y, *tape.gradient(loss, [x, *auto.trainable_variables])
+
+    wanted = value_and_gradients()
+    with upsampling.at_low_resolution(auto):
+        assert auto.layers[0](x).shape == x.shape       # not repeated
+        got = value_and_gradients()
+    for a, b in zip(got, wanted):
+        np.testing.assert_allclose(a, b, atol=1e-5 * np.abs(b).max())
+    assert auto.layers[0](x).shape[1:3] == (2 * size[0], 2 * size[1])
+
+
+@pytest.mark.parametrize('settings', [
+    {'filters': 5}, {'kernel_size': 5}, {'strides': 2}, {'dilation_rate': 2},
+    {'use_bias': False}, {'groups': 2, 'filters': 2}])
+def test_upsampling_of_another_kind(settings):
+    """What is no such pair, or would not gain, is computed as ever."""
+    def outputs():
+        return auto(tf.ones((2, 6, 6, 16)))
+
+    images = keras.Input((6, 6, 16))
+    convolution = keras.layers.Conv2D(
+        **{'filters': 1, 'kernel_size': 3, **settings})
+    x = keras.layers.UpSampling2D()(images)
+    auto = keras.Model(images, convolution(x))
+    wanted = outputs()
+    with upsampling.at_low_resolution(auto):
+        assert auto.layers[1](tf.ones((2, 6, 6, 16))).shape[1] == 12
+        np.testing.assert_array_equal(outputs(), wanted)
+
+
+def test_upsampling_that_others_use():
+    """An upsampling is left alone where not only a convolution follows."""
+    images = keras.Input((6, 6, 16))
+    x = keras.layers.UpSampling2D()(images)
+    y = keras.layers.Conv2D(1, 3, padding='same')(x)
+    auto = keras.Model(images, keras.layers.Concatenate()([x, y]))
+    with upsampling.at_low_resolution(auto):
+        assert auto(tf.ones((2, 6, 6, 16))).shape == (2, 12, 12, 17)
+    auto = keras.Model(images, [x, y])
+    with upsampling.at_low_resolution(auto):
+        assert auto(tf.ones((2, 6, 6, 16)))[0].shape == (2, 12, 12, 16)
