@@ -12,21 +12,25 @@ import lab  # noqa: E402,F401, for the environment that it sets
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 from lab import figures, mnist  # noqa: E402
+from lab.tasks import TASKS  # noqa: E402
 
-TASKS = {'0': '0-vanilla', '1': '1-sparse', '2': '2-convolutional',
-         '3': '3-variational'}
+VAE = '3-variational'
 # The test losses that the task descriptions print; task 2's older transcript
 # and task 3's newer one are of other quantities, task 1's older of 100 epochs.
 EPOCHS = (1, 2, 3, 4, 5, 46, 47, 48, 49, 50)
 TRANSCRIPTS = {
-    '0': (0.1704, 0.1370, 0.1242, 0.1165, 0.1119,
-          0.0845, 0.0845, 0.0842, 0.0842, 0.0842),
-    '1': (0.1715, 0.1372, 0.1242, 0.1166, 0.1122,
-          0.0844, 0.0840, 0.0837, 0.0837, 0.0835),
-    '2': (0.1597, 0.1358, 0.1271, 0.1216, 0.1179,
-          0.0933, 0.0929, 0.0932, 0.0927, 0.0926),
-    '3': (177.2306, 168.7191, 166.5061, 165.1279, 163.7083,
-          151.3205, 151.2141, 151.3823, 151.4026, 151.1969)}
+    '0-vanilla': (
+        0.1704, 0.1370, 0.1242, 0.1165, 0.1119,
+        0.0845, 0.0845, 0.0842, 0.0842, 0.0842),
+    '1-sparse': (
+        0.1715, 0.1372, 0.1242, 0.1166, 0.1122,
+        0.0844, 0.0840, 0.0837, 0.0837, 0.0835),
+    '2-convolutional': (
+        0.1597, 0.1358, 0.1271, 0.1216, 0.1179,
+        0.0933, 0.0929, 0.0932, 0.0927, 0.0926),
+    '3-variational': (
+        177.2306, 168.7191, 166.5061, 165.1279, 163.7083,
+        151.3205, 151.2141, 151.3823, 151.4026, 151.1969)}
 
 
 def comparison(rows):
@@ -97,31 +101,31 @@ def main(output='output'):
     _, (x_test, y_test) = mnist.load_data()
     x_test = mnist.scale(x_test)                    # (10000, 28, 28)
     models, titles, histories, seeds = {}, {}, {}, {}
-    for task, module in TASKS.items():
-        __import__(module)                          # registers the VAE's layer
+    for task in TASKS:
+        __import__(task)                            # registers the VAE's layer
         models[task] = [keras.models.load_model(os.path.join(
-            output, f'{task}-{name}.keras'))
+            output, f'{task[0]}-{name}.keras'))
             for name in ('encoder', 'decoder')]
         titles[task] = '{}, nats per {}'.format(
-            module[2:], 'image' if task == '3' else 'pixel')
-        name = f"{task}-history.csv"
+            task[2:], 'image' if task == VAE else 'pixel')
+        name = task[0] + '-history.csv'
         histories[titles[task]] = test_losses(pathlib.Path(output, name))
         runs = [test_losses(path) for path in pathlib.Path(
-            output, 'seeds').glob(f"*/{name}")]
+            output, 'seeds').glob('*/' + name)]
         if runs:
             seeds[titles[task]] = runs
 
     rows, units = {'original': x_test[:10]}, {}
     for task, (encoder, decoder) in models.items():
-        shape = (-1, 28, 28, 1) if task == '2' else (-1, 784)
-        codes = encoder.predict(x_test.reshape(shape), verbose=0)
-        codes = codes[1] if task == '3' else codes  # a VAE's means
-        name = TASKS[task][2:]
+        codes = encoder.predict(x_test.reshape(
+            (-1, *encoder.input_shape[1:])), verbose=0)
+        codes = codes[1] if task == VAE else codes  # a VAE's means
+        name = task[2:]
         rows[name] = decoder.predict(codes[:10], verbose=0)
-        if task in '01':
+        if codes.shape[1:] == (32,):
             units[f'{name}, unit {codes.std(axis=0).argmax()}'] = (
                 one_unit(codes, decoder))
-    _, decoder = models['3']
+    _, decoder = models[VAE]
     axis = np.linspace(-3, 3, 15)
     digits = decoder.predict(np.stack(np.meshgrid(axis, axis), axis=2).reshape(
         (-1, 2)), verbose=0).reshape((15, 15, 28, 28))

@@ -31,19 +31,25 @@ def launch():
 def start(launch):
     """Return a function that starts a task's main."""
     return lambda task, *arguments, **settings: launch(
-        str(ROOT / (f"{task}-main.py")), *arguments, **settings)
+        str(ROOT / f'{task[0]}-main.py'), *arguments, **settings)
 
 
 def pytest_configure(config):
-    """Name the marker of the tests that `make stress` runs."""
+    """Name the markers: what `make stress` runs, what `make matrix` counts.
+    """
     config.addinivalue_line('markers', 'program: starts a program')
+    config.addinivalue_line('markers', 'task(name): the task that is tested')
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start a program."""
+    """Mark the tests that start a program; note each test's task."""
     for item in items:
         if 'launch' in item.fixturenames:
             item.add_marker('program')
+        mark, call = item.get_closest_marker('task'), vars(item).get(
+            'callspec')
+        task = mark.args[0] if mark else call and call.params.get('task')
+        item.user_properties.append(('task', task))
 
 
 def pytest_addoption(parser):

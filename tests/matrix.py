@@ -16,6 +16,10 @@ import sys
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from lab.tasks import TASKS  # noqa: E402
+
 # name: (Python, what pip installs); pip finds the rest.
 ROWS = {
     '1.15.5': ('3.7', ['tensorflow==1.15.5', 'protobuf<3.21', 'numpy<1.19',
@@ -27,10 +31,6 @@ ROWS = {
     '2.16.2': ('3.12', ['tensorflow==2.16.2', 'keras>=3.14']),
     '2.21.0': ('3.13', ['tensorflow==2.21.0', 'keras>=3.14']),
     'legacy': ('3.11', ['tensorflow==2.21.0', 'tf-keras==2.21.0'])}
-# What a test's name says of its task.
-TASKS = {'0': ('vanilla',), '1': ('sparse', 'lambtha'),
-         '2': ('convolutional', 'bad_images'),
-         '3': ('variational',)}
 
 
 def find_python(version):
@@ -83,8 +83,7 @@ def run(name, python):
     if not results.exists():
         return counts
     for case in xml.etree.ElementTree.parse(results).iter('testcase'):
-        task, = [task for task, words in TASKS.items()
-                 if any(word in case.get('name') for word in words)][-1:]
+        task, = [noted.get('value') for noted in case.iter('property')]
         outcomes = {child.tag for child in case}
         counts[task][1 if outcomes & {'failure', 'error'} else
                      2 if 'skipped' in outcomes else 0] += 1

@@ -1,4 +1,5 @@
 """Start a main as a user does, as a program of its own, and wait for it."""
+import csv
 import os
 import pathlib
 import re
@@ -8,6 +9,8 @@ import sys
 import tempfile
 import threading
 
+import numpy as np
+
 ROOT = pathlib.Path(__file__).parent.parent
 # More epochs than any test waits for: a program that is some 150 epochs ahead
 # of the test's reading waits, as the pipe is full. With 256 images they are
@@ -16,8 +19,15 @@ ENDLESS = '1900'
 SECONDS = 600       # then a program that hangs is killed, and its test fails
 
 
+def losses(folder, task):
+    """Return the history that a run left: epoch, loss, test loss, a row each.
+    """
+    with open(folder / f'{task[0]}-history.csv', newline='') as stream:
+        return np.array(list(csv.reader(stream))[1:], float)
+
+
 class Program:
-    """A program without a screen, which inherits nothing that it minds."""
+    """A program that has no screen, and none of this process's settings."""
 
     def __init__(self, *command, more=(), **settings):
         env = {name: value for name, value in os.environ.items() if name not in

@@ -14,31 +14,32 @@ import pytest
 from tensorflow import keras
 
 from lab import mnist
+from lab.tasks import TASKS
+from oracle import divergence
 from program import ENDLESS, Program
 
-MODULES = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
 LIMIT = 512
 
 
 class Run:
     """A main's run in this process: what it printed and left."""
 
-    def __init__(self, module, output):
-        self.task = module[0]
+    def __init__(self, task, output):
+        self.task, self.is_vae = task, task == '3-variational'
         self.output = output
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            __import__(f"{self.task}-main").main([
+            __import__(f'{self.task[0]}-main').main([
                 '--epochs', '1', '--limit', str(LIMIT),
                 '--output', str(output)])
         self.printed = printed.getvalue()
-        shape = (-1, 28, 28, 1) if self.task == '2' else (-1, 784)
-        _, (x_test, self.labels) = mnist.load_data()
-        self.x_test = mnist.scale(x_test[:LIMIT]).reshape(shape)
+        _, (x_test, self.labels) = mnist.load_data(limit=LIMIT)
+        self.x_test = mnist.scale(x_test).reshape(
+            (-1, *self.model('auto').input_shape[1:]))
 
     def file(self, name):
         """Return the path of a file that the run left."""
-        return self.output / f'{self.task}-{name}'
+        return self.output / f'{self.task[0]}-{name}'
 
     def model(self, name):
         """Reload one of the three models."""
@@ -50,7 +51,7 @@ class Run:
             return list(csv.DictReader(stream))
 
 
-@pytest.fixture(scope='module', params=MODULES)
+@pytest.fixture(scope='module', params=TASKS)
 def run(request, tmp_path_factory):
     """Run each main once."""
     return Run(request.param, tmp_path_factory.mktemp('a folder'))
@@ -60,9 +61,9 @@ def test_files(run):
     """A run leaves models, history, summary and pictures, and nothing else."""
     names = ['auto.keras', 'decoder.keras', 'encoder.keras', 'history.csv',
              'loss.png', 'reconstructions.png', 'run.json']
-    names += ['grid.png', 'scatter.png'] if run.task == '3' else []
+    names += ['grid.png', 'scatter.png'] if run.is_vae else []
     assert sorted(os.listdir(run.output)) == sorted(
-        f'{run.task}-{name}' for name in names)
+        f'{run.task[0]}-{name}' for name in names)
 
 
 def test_history(run):
@@ -86,12 +87,11 @@ def test_models_reload(run):
     loss = auto.evaluate(run.x_test, run.x_test, verbose=0, batch_size=256)
     printed = float(re.search(r'test loss ([\d.]+) nats', run.printed)[1])
     assert printed == pytest.approx(float(run.history()[0]['val_loss']),
-                                    abs=0.06 if run.task == '3' else 6e-5)
+                                    abs=0.06 if run.is_vae else 6e-5)
     # A VAE's loss has the noise of z in it.
-    assert loss == pytest.approx(printed, rel=0.01 if run.task == '3' else
-                                 1e-3)
+    assert loss == pytest.approx(printed, rel=0.01 if run.is_vae else 1e-3)
     codes = encoder.predict(run.x_test, verbose=0)
-    if run.task == '3':
+    if run.is_vae:
         _, mu, log_sig = codes
         numbers = np.array(re.findall(r'-?\d+\.[\de+-]+', run.printed.split(
             '[[', 1)[1].split('test loss')[0]), float).reshape((2, 10, 2))
@@ -100,7 +100,7 @@ def test_models_reload(run):
                                    rtol=1e-3)
         parts = re.search(r'reconstruction ([\d.]+) \+ KL divergence ([\d.]+)',
                           run.printed)
-        kl = (np.exp(log_sig) + mu**2 - 1 - log_sig).sum(axis=1).mean() / 2
+        kl = divergence(mu, log_sig).mean()
         assert float(parts[2]) == pytest.approx(kl, abs=0.06)
         assert float(parts[1]) + float(parts[2]) == pytest.approx(printed,
                                                                   abs=0.11)
@@ -123,7 +123,7 @@ def test_models_reload(run):
 def test_shapes_printed(run):
     """Task 2's main prints the shapes of its digits."""
     assert run.printed.count(f'({LIMIT}, 28, 28, 1)\n') == (
-        2 if run.task == '2' else 0)
+        2 if run.task == '2-convolutional' else 0)
 
 
 def test_pictures(run):
@@ -138,7 +138,7 @@ def test_pictures(run):
 
 def test_as_a_program_anywhere(tmp_path, start):
     """From another folder, without a screen, a main runs to its end."""
-    printed, said = start('0', '--epochs', '1', '--limit', '512',
+    printed, said = start('0-vanilla', '--epochs', '1', '--limit', '512',
                           cwd=tmp_path).end()
     assert said == []
     assert 'latent units ever fire' in printed
@@ -148,7 +148,7 @@ def test_as_a_program_anywhere(tmp_path, start):
 def test_interrupted_and_resumed(tmp_path, start):
     """Ctrl-C ends in one line; the same command goes on and ends whole."""
     options = ['--limit', '256', '--output', str(tmp_path), '--epochs']
-    program = start('0', *options, ENDLESS)
+    program = start('0-vanilla', *options, ENDLESS)
     program.until('Epoch 5/')
     program.kill(signal.SIGINT)
     _, said = program.end(130)
@@ -158,7 +158,7 @@ def test_interrupted_and_resumed(tmp_path, start):
         done = len(json.loads(str(backup['kept']))['history']['loss'])
     assert done >= 4
     epochs = done + 3
-    printed, _ = start('0', *options, str(epochs)).end()
+    printed, _ = start('0-vanilla', *options, str(epochs)).end()
     assert f'going on after epoch {done} of {epochs}' in printed
     assert re.findall(r'^Epoch (\d+)/', printed, re.MULTILINE) == [
         str(epoch) for epoch in range(done + 1, epochs + 1)]
@@ -172,7 +172,7 @@ def test_disk_full_before(tmp_path, start, monkeypatch):
     """A disk without room for the results is known before any training."""
     monkeypatch.setattr(Program, 'prepare', lambda self: resource.setrlimit(
         resource.RLIMIT_FSIZE, (10**6,) * 2))
-    printed, said = start('0', '--output', str(tmp_path)).end(2)
+    printed, said = start('0-vanilla', '--output', str(tmp_path)).end(2)
     assert printed == ''
     assert said == [
         '0-main.py: error: argument --output: {}: File too large, expected a '

@@ -11,8 +11,8 @@ import tensorflow.keras as keras
 
 from oracle import (ACTIVATIONS, convolve, cross_entropy, dense, divergence,
                     pool, upsample)
+from lab.tasks import TASKS
 
-TASKS = ['0-vanilla', '1-sparse', '2-convolutional', '3-variational']
 DENSE = ['0-vanilla', '1-sparse', '3-variational']
 LAMBTHA = 0.01
 KERAS_3 = hasattr(keras, 'ops')
@@ -83,6 +83,7 @@ def test_example(task):
     assert attempted >= 4 and failed == 0
 
 
+@pytest.mark.task('1-sparse')
 def test_sparse_by_its_older_name():
     """Older graders import `sparse` from 1-sparse."""
     module = __import__('1-sparse')
@@ -103,6 +104,7 @@ def test_dense_structure(task, hidden):
     assert list(hidden) == given                            # not reversed
 
 
+@pytest.mark.task('2-convolutional')
 @pytest.mark.parametrize('size, filters, latent', [
     ((28, 28, 1), [16, 8, 8], (4, 4, 8)),
     ((28, 60, 3), [5, 4, 3], [4, 8, 3]),
@@ -200,6 +202,7 @@ def test_dense_numbers(task):
         rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.task('2-convolutional')
 def test_convolutional_numbers():
     """Encoder and decoder are convolutions, maxima and repeats."""
     def convolved(x, layer, activation='relu', padding='same'):
@@ -234,6 +237,7 @@ def test_loss_is_mean_cross_entropy(task):
                                cross_entropy(x, p).mean(), rtol=1e-5)
 
 
+@pytest.mark.task('1-sparse')
 @pytest.mark.parametrize('lambtha', [0.0, 10e-6, 0.7, 3])
 def test_sparse_penalty(lambtha):
     """The loss is cross-entropy + lambtha * sum of |code| / images."""
@@ -248,6 +252,7 @@ def test_sparse_penalty(lambtha):
                                              verbose=0), loss, rtol=1e-5)
 
 
+@pytest.mark.task('3-variational')
 def test_variational_loss_from_the_models_outputs():
     """Summed cross-entropy + summed KL, in nats per image."""
     encoder, decoder, auto = build('3-variational', 20, [8, 5], 3)
@@ -265,6 +270,7 @@ def test_variational_loss_from_the_models_outputs():
                                rtol=1e-4)
 
 
+@pytest.mark.task('3-variational')
 def test_variational_loss_at_any_variance():
     """With a decoder deaf to z the whole loss has a closed form."""
     encoder, decoder, auto = build('3-variational', 20, [8, 5], 3)
@@ -278,6 +284,7 @@ def test_variational_loss_at_any_variance():
                                rtol=1e-5)
 
 
+@pytest.mark.task('3-variational')
 def test_variational_samples():
     """z has the mean and the spread that the encoder gives, drawn anew."""
     encoder, _, _ = build('3-variational', 20, [8, 5], 3)
@@ -296,6 +303,7 @@ def test_variational_samples():
     assert np.any(encoder.predict(x, batch_size=n)[0] != z)
 
 
+@pytest.mark.task('3-variational')
 def test_variational_loss_untrained():
     """784 ln 2 = 543.4 nats an image, and little of it divergence."""
     _, _, auto = build('3-variational', 784, [512], 2)
@@ -304,19 +312,52 @@ def test_variational_loss_untrained():
     assert 784 * np.log(2) < loss < 1.1 * 784 * np.log(2)
 
 
+@pytest.mark.task('3-variational')
+@pytest.mark.parametrize('suffix', ['.h5', '.keras'][:1 + KERAS_3])
+def test_variational_leaves_other_classes_alone(tmp_path, suffix):
+    """A user's layer called Sampling, as ours is, reloads as his own."""
+    class Sampling(keras.layers.Layer):
+        def call(self, inputs):
+            return 0 * inputs + 7
+
+    def reload(**settings):
+        return keras.models.load_model(path, **settings).predict(np.ones(
+            (1, 2))).tolist()
+
+    encoder, _, _ = build('3-variational', *SMALL['3-variational'])
+    path, ours = (str(tmp_path / (name + suffix)) for name in 'ab')
+    keras.Sequential([keras.layers.Dense(2, input_shape=(2,)),
+                      Sampling()]).save(path)
+    assert reload(custom_objects={'Sampling': Sampling}) == [[7, 7]]
+    with pytest.raises((ValueError, TypeError)):    # unknown, not ours
+        reload()
+    register = getattr(keras.utils, 'register_keras_serializable', None)
+    if register is not None:            # not on 1.15
+        register()(Sampling)
+        keras.Sequential([keras.layers.Dense(2, input_shape=(2,)),
+                          Sampling()]).save(path)
+        assert reload() == [[7, 7]]
+    encoder.save(ours)
+    x = images('3-variational')
+    np.testing.assert_allclose(
+        code(keras.models.load_model(ours), x), code(encoder, x), rtol=1e-5)
+
+
+@pytest.mark.task('0-vanilla')
 @pytest.mark.parametrize('args, wanted', [
     ((784, [], 32), [(32, 'relu'), (784, 'sigmoid')]),
     ((784, [128, 64], 32), [(128, 'relu'), (64, 'relu'), (32, 'relu'),
                             (64, 'relu'), (128, 'relu'), (784, 'sigmoid')])])
-def test_vanilla_makes_the_labs_models(args, wanted):
-    """docs/lab.md: the lab's simple and deeper models, layer for layer."""
+def test_vanilla_makes_the_notebooks_models(args, wanted):
+    """docs/notebook.md: the notebook's simple and deeper models, layer for layer."""
     encoder, decoder, _ = build('0-vanilla', *args)
     assert nodes(encoder) + nodes(decoder) == wanted
     assert encoder.input_shape == (None, 784)
 
 
-def test_convolutional_makes_the_labs_model():
-    """docs/lab.md: the lab's convolutional model, layer for layer."""
+@pytest.mark.task('2-convolutional')
+def test_convolutional_makes_the_notebooks_model():
+    """docs/notebook.md: the notebook's convolutional model, layer for layer."""
     encoder, decoder, _ = build('2-convolutional', (28, 28, 1), [16, 8, 8],
                                 (4, 4, 8))
     made = layers(encoder) + layers(decoder)
@@ -347,6 +388,7 @@ def test_bad_sizes(task, args, named):
     assert named in str(error.value)
 
 
+@pytest.mark.task('1-sparse')
 @pytest.mark.skipif(not KERAS_3, reason='Keras 2 takes some bad sizes')
 @pytest.mark.parametrize('value', [-1, np.nan, np.inf, 'a', None, [1]])
 def test_bad_lambtha(value):
@@ -356,6 +398,7 @@ def test_bad_lambtha(value):
     assert str(value) in str(error.value)
 
 
+@pytest.mark.task('2-convolutional')
 @pytest.mark.skipif(not KERAS_3, reason='Keras 2 takes some bad sizes')
 @pytest.mark.parametrize('args, named', [
     (((28, 28, 1), [], (28, 28, 1)), 'filters'),

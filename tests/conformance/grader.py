@@ -98,7 +98,7 @@ def _process(path, tensorflow, seconds, room, only):
         late = threading.Timer(seconds, end, [process])
         late.start()
         # A sandbox ends with the grader once it is up, and then it says so.
-        # Should the grader end before, it is not told to begin.
+        # If the grader has ended before that, nobody tells it to begin.
         if process.stdout.readline(BYTES):
             process.stdin.write(b'begin\n')
         with contextlib.suppress(BrokenPipeError):

@@ -20,7 +20,7 @@ def wrap(command, python, folder, hidden, number):
         python: str, the interpreter, which stays in sight.
         folder: str, shown as SOLUTION, where the command starts.
         hidden: folders that are not to be seen, beside the homes.
-        number: int, another for each that runs at the same time.
+        number: int; rooms that run at the same time have different ones.
 
     Returns:
         list of str.

@@ -111,7 +111,7 @@ class Solution:
                 raise Failed('{}: {} is {!r}, not a Keras model'.format(
                     call, name, model), point)
         models = Models(call, models)
-        if not models.compiled:         # what else it is can be seen yet
+        if not models.compiled:         # the other points can be checked
             models.auto.compile('adam', 'binary_crossentropy')
         return models
 

@@ -24,7 +24,7 @@ then({})
 sys.argv[0] = '0-main.py'
 __import__('lab').run(__import__('0-main').main)
 """
-EPOCH, SAVED = "backup.Backup, 'on_epoch_end'", "results, '_write_summary'"
+EPOCH, SAVED = "backup.Backup, 'write'", "results.Run, 'save_summary'"
 MODELS = ['0-auto.keras', '0-decoder.keras', '0-encoder.keras']
 TEXTS = ['0-history.csv', '0-run.json']
 PICTURES = ['0-loss.png', '0-reconstructions.png']
@@ -109,7 +109,7 @@ def test_fault(tmp_path, capsys, launch, name):
 
 def test_no_such_backend(start):
     """A backend that Matplotlib does not know is refused before training."""
-    printed, said = start('0', more={'MPLBACKEND': 'nonsense'}).end(2)
+    printed, said = start('0-vanilla', more={'MPLBACKEND': 'nonsense'}).end(2)
     assert printed == '' and len(said) == 1
     assert said[0].startswith("0-main.py: error: MPLBACKEND: Key backend: "
                               "'nonsense' is not a valid value")

@@ -1,5 +1,4 @@
 """Killed again and again, a training loses no finished epoch."""
-import csv
 import random
 import re
 import signal
@@ -7,21 +6,15 @@ import signal
 import numpy as np
 import pytest
 
-from program import ENDLESS
+from program import ENDLESS, losses
 
 KILLS = 6
-
-
-def losses(output):
-    """Return the history that a finished run left, (epochs, 3)."""
-    with open(output / '0-history.csv', newline='') as stream:
-        return np.array(list(csv.reader(stream))[1:], float)
 
 
 def test_killed_again_and_again(tmp_path, capsys, start):
     """kill -9 or SIGTERM after any line; then the same numbers."""
     def run(output, epochs):
-        return start('0', '--limit', '256', '--output',
+        return start('0-vanilla', '--limit', '256', '--output',
                      str(tmp_path / output), '--epochs', epochs)
 
     moments = random.Random()
@@ -44,6 +37,7 @@ def test_killed_again_and_again(tmp_path, capsys, start):
     with capsys.disabled():
         print('\nkilled {} times; started after epochs {}, ended with '
               '{}'.format(KILLS, epochs, last), end=' ')
-    history = losses(tmp_path / 'killed')
+    history = losses(tmp_path / 'killed', '0-vanilla')
     assert history[:, 0].tolist() == list(range(1, int(last) + 1))
-    np.testing.assert_allclose(history, losses(tmp_path / 'whole'), rtol=1e-4)
+    np.testing.assert_allclose(
+        history, losses(tmp_path / 'whole', '0-vanilla'), rtol=1e-4)

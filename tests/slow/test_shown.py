@@ -19,6 +19,7 @@ from jupyter_client.manager import start_new_kernel
 from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
+from lab.tasks import TASKS
 from program import ROOT
 
 FEW = ['--epochs', '1', '--limit', '512']
@@ -34,12 +35,12 @@ def read(png):
 
 def run(task, output):
     """Return what a user types into a notebook to run a main."""
-    return f"%run {task}-main.py {' '.join(FEW)} --output \"{output}\""
+    return f"%run {task[0]}-main.py {' '.join(FEW)} --output '{output}'"
 
 
 @pytest.mark.program
 @pytest.mark.parametrize('magic, tasks', [
-    ('', '0123'), ('%matplotlib widget\n', '3')])
+    ('', TASKS), ('%matplotlib widget\n', ['3-variational'])])
 def test_notebook(tmp_path, monkeypatch, magic, tasks):
     """`%run` shows each picture once, inline or, by ipympl, as a widget."""
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
@@ -50,12 +51,12 @@ def test_notebook(tmp_path, monkeypatch, magic, tasks):
         notebook, timeout=600, kernel_name='python3',
         resources={'metadata': {'path': str(ROOT)}}).execute()
     for cell, task in zip(notebook.cells, tasks):
-        count = 4 if task == '3' else 2
+        count = 4 if task == '3-variational' else 2
         pictures = [base64.b64decode(output.data['image/png'])
                     for output in cell.outputs
                     if 'image/png' in output.get('data', {})]
         assert len(pictures) == count and ' 0 Axes' not in str(cell.outputs)
-        assert len(list(tmp_path.glob(f"{task}-*.png"))) == count
+        assert len(list(tmp_path.glob(f'{task[0]}-*.png'))) == count
         for number, png in enumerate(pictures):
             assert read(png)[..., :3].std() > 0.05
             (tmp_path / f'in-notebook-{task}-{number}.png').write_bytes(png)
@@ -126,7 +127,7 @@ def test_browser(tmp_path, start):
     """WebAgg serves all figures; one follows the pointer; Ctrl-C ends it."""
     (tmp_path / 'matplotlibrc').write_text('webagg.open_in_browser: False')
     output = tmp_path / 'output'
-    program = start('3', *FEW, '--output', str(output), more={
+    program = start('3-variational', *FEW, '--output', str(output), more={
         'MPLBACKEND': 'WebAgg', 'PYTHONUNBUFFERED': '1',
         'MATPLOTLIBRC': str(tmp_path)})
     program.until('Press Ctrl+C')
@@ -157,7 +158,7 @@ def test_interactive_notebook(tmp_path, monkeypatch):
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
     manager, client = start_new_kernel(kernel_name='python3', cwd=str(ROOT))
     try:
-        client.execute(f"%matplotlib nbagg\n{run('3', tmp_path)}")
+        client.execute(f"%matplotlib nbagg\n{run('3-variational', tmp_path)}")
         comms, message = [], client.get_iopub_msg(timeout=600)
         while message['content'].get('execution_state') != 'idle':
             assert message['msg_type'] != 'error', message
@@ -213,8 +214,9 @@ def test_window(tmp_path, launch, start):
                               env=dict(os.environ, **display),
                               stdout=subprocess.PIPE, text=True).stdout
 
-    program = start('3', *FEW, '--output', str(tmp_path / 'output'),
-                    more=dict(display, MPLBACKEND='TkAgg'))
+    program = start(
+        '3-variational', *FEW, '--output', str(tmp_path / 'output'),
+        more=dict(display, MPLBACKEND='TkAgg'))
     program.until('saved: ')
     assert sorted(os.listdir(tmp_path / 'output')) == LEFT
     window = point('search', '--sync', '--onlyvisible', '--name',

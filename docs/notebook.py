@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Train the lab's models with Adadelta, as it asks; print the test losses."""
+"""Train the notebook's models with Adadelta, as it asks; print test losses."""
 import argparse
 import pathlib
 import sys
@@ -28,13 +28,12 @@ def main():
           '| --- | --- | --- |'.format(args.epochs))
     for name in args.models:
         module, arguments = MODELS[name]
-        shape = (-1,) + tuple(arguments[0] if name == 'convolutional'
-                              else [784])
-        train, test = (mnist.scale(x).reshape(shape)
-                       for x in (x_train, x_test))
         for rate in (0.001, 1.0):
             keras.utils.set_random_seed(0)
             _, _, auto = __import__(module).autoencoder(*arguments)
+            train, test = (
+                mnist.scale(x).reshape((-1, *auto.input_shape[1:]))
+                for x in (x_train, x_test))
             auto.compile(optimizer=keras.optimizers.Adadelta(rate),
                          loss='binary_crossentropy', steps_per_execution=47)
             history = auto.fit(train, train, epochs=args.epochs,
