@@ -5,7 +5,7 @@
 #     [SANDBOX=auto|require|off]
 # make figures                            train all four, draw the README's
 # make seeds [TASK=0]                     the spread of a task's test loss
-# make bench [ARGS="--tasks 0"]           time an epoch beside others'
+# make bench [ARGS="--tasks 0-vanilla"]           time an epoch beside others'
 # make slow                               run the tests that take minutes
 # make stress [ROUNDS=20] [ARGS=tests]    the tests of programs, again and again
 # make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
@@ -31,10 +31,7 @@ grade: .venv/test
 
 bench: .venv/bench
 	$(BIN)/python benchmarks/epoch_time.py $(ARGS)
-	$(BIN)/python benchmarks/whole_run.py
 	$(BIN)/python benchmarks/memory.py
-	$(BIN)/python benchmarks/pointer.py
-	$(BIN)/python benchmarks/backup.py
 
 figures: .venv/run
 	for task in 0 1 2 3; do \
