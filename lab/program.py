@@ -57,7 +57,7 @@ class Program:
     """
 
     def __init__(self, model, step, images, batch_size, one, xla):
-        self.images, self.batch_size = images, batch_size
+        self.model, self.images, self.batch_size = model, images, batch_size
         whole = max(1, len(images) // batch_size)       # batches
         steps = 1 if one else min(
             whole, min(STEPS, key=lambda steps: whole % steps))
@@ -76,7 +76,7 @@ class Program:
                 (self.size, *images.shape[1:]), images.dtype)) if xla else None
 
     def _run(self, block):
-        """Call the step for each batch of a block, (n, ...)."""
+        """Call the step for each batch of a block, (n, ...); return metrics."""
         whole = len(block) // self.batch_size * self.batch_size
         if whole > 0:
             for batch in tf.reshape(block[:whole], (
@@ -84,11 +84,13 @@ class Program:
                 self.step(batch)
         if whole < len(block):                  # the last batch is smaller
             self.step(block[whole:])
+        return self.model.get_metrics_result()
 
     def __call__(self, block):
-        """Run the program on a block of images."""
+        """Run a block; return the metrics since their reset, dict of floats."""
         whole = len(block) == self.size
-        (self.fast if self.fast and whole else self.plain)(block)
+        metrics = (self.fast if self.fast and whole else self.plain)(block)
+        return {name: float(value) for name, value in metrics.items()}
 
     def blocks(self, order=None):
         """Yield blocks of all images, in this order or as they come.

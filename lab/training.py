@@ -90,28 +90,20 @@ def _epoch(auto, train, test, order, callbacks, check):
     auto.reset_metrics()
     for first, last, block in train.blocks(order):
         callbacks.on_train_batch_begin(first)
-        train(block)
-        callbacks.on_train_batch_end(last, _metrics(auto))
+        logs = train(block)
+        callbacks.on_train_batch_end(last, logs)
         check()
         if auto.stop_training:
             break
-    logs = _metrics(auto)
     auto.reset_metrics()
     callbacks.on_test_begin()
     for first, last, block in test.blocks():
         callbacks.on_test_batch_begin(first)
-        test(block)
-        callbacks.on_test_batch_end(last, _metrics(auto))
+        val_logs = test(block)
+        callbacks.on_test_batch_end(last, val_logs)
         check()
-    val_logs = _metrics(auto)
     callbacks.on_test_end(val_logs)
-    return {**logs, **{f"val_{name}": x for name, x in val_logs.items()}}
-
-
-def _metrics(auto):
-    """Return the means of the loss and of other metrics, floats, so far."""
-    return {name: float(value)
-            for name, value in auto.get_metrics_result().items()}
+    return {**logs, **{'val_' + name: x for name, x in val_logs.items()}}
 
 
 def _watches_batches(callback):
