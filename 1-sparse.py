@@ -52,7 +52,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
     """
     if not isinstance(hidden_layers, (list, tuple)):
         raise TypeError('hidden_layers must be a list of ints, received: '
-                        '{!r}'.format(hidden_layers))
+                        f'{hidden_layers!r}')
     if lambtha is None:
         raise TypeError('lambtha must be a float >= 0, received: None')
 

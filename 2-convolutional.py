@@ -58,10 +58,10 @@ def autoencoder(input_dims, filters, latent_dims):
     """
     if not isinstance(filters, (list, tuple)):
         raise TypeError('filters must be a list of ints, received: '
-                        '{!r}'.format(filters))
+                        f'{filters!r}')
     if not filters:
         raise ValueError('filters must have one int or more, received: '
-                         '{!r}'.format(filters))
+                         f'{filters!r}')
 
     inputs = keras.Input(shape=input_dims)      # (batch, *input_dims)
     x = inputs
@@ -75,8 +75,8 @@ def autoencoder(input_dims, filters, latent_dims):
     shape = tuple(encoder.output_shape[1:])
     if latent_dims not in (shape, list(shape)):
         raise ValueError(
-            'latent_dims must be {}, as input_dims is {} and filters {}, '
-            'received: {!r}'.format(shape, input_dims, filters, latent_dims))
+            f'latent_dims must be {shape}, as input_dims is {input_dims} and '
+            f'filters {filters}, received: {latent_dims!r}')
 
     codes = keras.Input(shape=latent_dims)      # (batch, *latent_dims)
     x = codes

@@ -93,7 +93,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
     """
     if not isinstance(hidden_layers, (list, tuple)):
         raise TypeError('hidden_layers must be a list of ints, received: '
-                        '{!r}'.format(hidden_layers))
+                        f'{hidden_layers!r}')
 
     inputs = keras.Input(shape=(input_dims,))               # (batch, input)
     x = inputs

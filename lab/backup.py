@@ -66,11 +66,11 @@ class Backup:
         except Exception as error:      # a damaged file: see mnist.load_data
             other = [str(error)]
         if other:
-            print('starting afresh: {} is not of this training ({})'.format(
-                self.path, ', '.join(other)), flush=True)
+            print(f'starting afresh: {self.path} is not of this training '
+                  f'({", ".join(other)})', flush=True)
             return {}, []
-        print('going on after epoch {} of {}, from {}'.format(
-            done, epochs, self.path), flush=True)
+        print(f'going on after epoch {done} of {epochs}, from {self.path}',
+              flush=True)
         return history, arrays
 
     def remove(self):
@@ -89,8 +89,8 @@ class Backup:
                 out.write(file.getbuffer())
         except OSError as error:
             if not self.failed:
-                print('{}: {}; training goes on without a backup'.format(
-                    self.path, error.strerror), file=sys.stderr)
+                print(f'{self.path}: {error.strerror}; training goes on '
+                      'without a backup', file=sys.stderr)
             self.failed = True
 
 
@@ -108,7 +108,6 @@ def state(model):
 def require_finite(epoch, logs, backup):
     """Raise RunEnded if a loss is no longer a number."""
     if not np.isfinite([logs['loss'], logs['val_loss']]).all():
-        raise RunEnded('the loss is not a number in epoch {}: training stopped'
-                       '{}'.format(epoch + 1, '' if backup is None else
-                                   '; {} has the epochs before'.format(
-                                       backup.path)))
+        kept = f'; {backup.path} has the epochs before' if backup else ''
+        raise RunEnded(f'the loss is not a number in epoch {epoch + 1}: '
+                       'training stopped' + kept)

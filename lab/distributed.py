@@ -62,8 +62,8 @@ def fit(auto, x_train, x_test, epochs, batch_size, shuffle, callbacks, backup):
             tf.errors.InternalError) as error:
         if not MANY_MACHINES:
             raise
-        raise RunEnded('another worker is lost: {}'.format(
-            error.message.split('\n')[0])) from None
+        cause = error.message.split('\n')[0]
+        raise RunEnded(f'another worker is lost: {cause}') from None
     if not is_chief():
         raise RunEnded('', status=0)    # the chief draws and saves
     auto.set_weights(model.get_weights())

@@ -61,6 +61,12 @@ def scale(images):
                      dtype=np.float32)
 
 
+def native(array):
+    """Return the array in this machine's order of bytes, as TensorFlow needs.
+    """
+    return array.astype(array.dtype.newbyteorder('='), copy=False)
+
+
 def _read(path):
     """Return the four arrays of an npz file, none of them unpickled."""
     try:
@@ -71,15 +77,15 @@ def _read(path):
             with np.load(file, allow_pickle=False) as npz:
                 missing = [name for name in ARRAYS if name not in npz.files]
                 if missing:
-                    raise ValueError(f'no array {", ".join(missing)}, expected '
-                                     f'{", ".join(ARRAYS)}')
+                    raise ValueError(f'no array {", ".join(missing)}, '
+                                     f'expected {", ".join(ARRAYS)}')
                 sizes = {member.filename: member.file_size
                          for member in npz.zip.infolist()}
                 # The test images are floats, too, for `predict` and in it.
                 size = (TENSORFLOW_BYTES + sum(sizes.values()) +
                         8 * sizes['x_test.npy'])
                 if size <= MAX_BYTES:
-                    return {name: np.asarray(npz[name]) for name in ARRAYS}
+                    return {name: native(npz[name]) for name in ARRAYS}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
         # damaged file, some of it long and over several lines.
@@ -91,18 +97,17 @@ def _read(path):
 
 def _check(part, x, y):
     """Raise ValueError unless x and y are images and their labels."""
-    name = f"x_{part}"
+    name = 'x_' + part
     if x.ndim != 3 or x.shape[1:] != (28, 28) or not len(x):
-        raise ValueError('{} has shape {}, expected (n, 28, 28), n > 0'
-                         .format(name, x.shape))
+        raise ValueError(f'{name} has shape {x.shape}, expected (n, 28, 28), '
+                         'n > 0')
     if x.dtype != np.uint8:
-        if x.dtype.kind != 'f':
-            raise ValueError('{} is {}, expected uint8 or floats in [0, 1]'
-                             .format(name, x.dtype))
+        if x.dtype.kind != 'f' or x.dtype.itemsize > 8:
+            raise ValueError(f'{name} is {x.dtype}, expected uint8 or floats '
+                             'of at most 64 bits in [0, 1]')
         if not (x.min() >= 0 and x.max() <= 1):     # false for NaN too
-            raise ValueError('{} holds values from {} to {}, expected floats '
-                             'in [0, 1] or uint8'.format(name, x.min(),
-                                                         x.max()))
+            raise ValueError(f'{name} holds values from {x.min()} to '
+                             f'{x.max()}, expected floats in [0, 1] or uint8')
     if y.shape != x.shape[:1] or y.dtype.kind not in 'iu':
-        raise ValueError('y_{} is {} of shape {}, expected ints of shape {}'
-                         .format(part, y.dtype, y.shape, x.shape[:1]))
+        raise ValueError(f'y_{part} is {y.dtype} of shape {y.shape}, expected '
+                         f'ints of shape {x.shape[:1]}')

@@ -57,7 +57,8 @@ class Program:
     """
 
     def __init__(self, model, step, images, batch_size, one, xla):
-        self.model, self.images, self.batch_size = model, images, batch_size
+        self.model, self.images = model, images
+        self.batch_size = batch_size = min(batch_size, len(images))
         whole = max(1, len(images) // batch_size)       # batches
         steps = 1 if one else min(
             whole, min(STEPS, key=lambda steps: whole % steps))
@@ -76,7 +77,7 @@ class Program:
                 (self.size, *images.shape[1:]), images.dtype)) if xla else None
 
     def _run(self, block):
-        """Call the step for each batch of a block, (n, ...); return metrics."""
+        """Call the step for each batch of a block; return the metrics."""
         whole = len(block) // self.batch_size * self.batch_size
         if whole > 0:
             for batch in tf.reshape(block[:whole], (
@@ -87,7 +88,7 @@ class Program:
         return self.model.get_metrics_result()
 
     def __call__(self, block):
-        """Run a block; return the metrics since their reset, dict of floats."""
+        """Run a block; return the metrics since their reset, as floats."""
         whole = len(block) == self.size
         metrics = (self.fast if self.fast and whole else self.plain)(block)
         return {name: float(value) for name, value in metrics.items()}

@@ -96,9 +96,8 @@ class Run:
         self.screen.show()
         lines = []
         if self.lost:
-            lines.append('not saved in {}: {}{}'.format(
-                self.folder, ', '.join(map(': '.join, self.lost.items())),
-                kept))
+            lost = ', '.join(map(': '.join, self.lost.items()))
+            lines.append(f'not saved in {self.folder}: {lost}{kept}')
         if self.screen.failure:
             lines.append(f"not shown: {self.screen.failure}")
         if lines:

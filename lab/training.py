@@ -9,7 +9,7 @@ import sys
 
 from tensorflow import keras
 
-from lab import distributed, interrupts
+from lab import distributed, interrupts, mnist
 from lab.backup import require_finite, state
 from lab.program import Program, orders, xla_pays
 
@@ -46,6 +46,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
             another worker is lost; in a worker that is not the chief, at the
             end.
     """
+    x_train, x_test = map(mnist.native, (x_train, x_test))
     if distributed.STRATEGY is not None:
         return distributed.fit(auto, x_train, x_test, epochs, batch_size,
                                shuffle, callbacks, backup)

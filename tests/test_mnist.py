@@ -38,13 +38,14 @@ def test_mnist():
     assert digest == '27ae3e4e09519cfbb04c329615203637'
 
 
-@pytest.mark.parametrize('dtype', [np.uint8, np.float32, np.float64])
+@pytest.mark.parametrize('dtype', [np.uint8, np.float32, np.float64, '>f4'])
 def test_images_of_the_users_own(tmp_path, dtype):
     """uint8 is scaled by 255, floats in [0, 1] stay as they are."""
     x = np.random.default_rng(1).random((20, 28, 28))
     x = (255 * x if dtype == np.uint8 else x).astype(dtype)
     write_npz(tmp_path / 'a.npz', x_test=x)
     _, (x_test, _) = mnist.load_data(tmp_path / 'a.npz')
+    assert x_test.dtype.isnative
     scaled = mnist.scale(x_test)
     assert scaled.dtype == np.float32
     np.testing.assert_allclose(
@@ -81,6 +82,7 @@ def object_array():
     ({'x_test': np.zeros((5, 784), np.uint8)}, 'x_test has shape (5, 784)'),
     ({'x_train': np.zeros((0, 28, 28), np.uint8)}, 'x_train has shape (0,'),
     ({'x_train': np.zeros((20, 28, 28), np.int64)}, 'x_train is int64'),
+    ({'x_train': np.zeros((20, 28, 28), np.longdouble)}, 'of at most 64'),
     ({'x_train': np.full((20, 28, 28), np.nan)}, 'values from nan'),
     ({'x_train': np.full((20, 28, 28), np.inf)}, 'values from inf'),
     ({'x_test': np.full((20, 28, 28), 255.0)}, 'values from 255.0 to 255.0'),

@@ -286,6 +286,24 @@ def test_interrupt_is_not_lost():
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.parametrize('dtype', ['>f4', '>f8', '<f2'])
+def test_bytes_of_another_machine(dtype):
+    """Floats in another order of bytes are the same numbers."""
+    order = [digits(256), [x.astype(dtype) for x in digits(256)]]
+    if dtype == '<f2':                  # of fewer digits: compare with those
+        order[0] = [x.astype(np.float32) for x in order[1]]
+    native, other = (training.fit(build_vanilla(), *x, epochs=2) for x in
+                     order)
+    assert native == other
+
+
+def test_batch_larger_than_any():
+    """A batch size over the number of images acts as that number."""
+    wanted, got = (training.fit(build_vanilla(), *digits(200), epochs=2,
+                                batch_size=size) for size in (200, 2**31 - 1))
+    assert got == wanted
+
+
 @pytest.mark.parametrize('xla', [False, True])
 def test_bytes_are_divided_as_by_numpy(xla):
     """In a graph, too, each of the 256 is the float32 next to byte / 255."""
