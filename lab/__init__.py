@@ -50,9 +50,10 @@ def run(main):
     except KeyboardInterrupt:
         ended = RunEnded('interrupted: the same command goes on after the '
                          'last finished epoch', status=130)
-        print(file=sys.stderr)                  # after the progress bar
     if hasattr(builtins, '__IPYTHON__'):
         raise ended
+    if ended.status == 130:
+        print(file=sys.stderr)                  # after the progress bar
     if str(ended):
         print(ended, file=sys.stderr)
     sys.exit(ended.status)
