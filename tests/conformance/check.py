@@ -2,10 +2,12 @@
 
     python check.py TASK [POINT ...]
 
-says that it is ready, waits for a line, imports TASK.py from the folder that
-it is started in, and prints a line of JSON for each point as soon as it is
-known; the solution's own printing goes nowhere. What it takes is limited.
+says that it is ready, waits for a line, the arguments of the task's main,
+imports TASK.py from the folder that it is started in, and prints a line of
+JSON for each point as soon as it is known; the solution's own printing goes
+nowhere. What it takes is limited.
 """
+import ast
 import contextlib
 import json
 import os
@@ -69,12 +71,13 @@ def main(task, *only):
     sys.path.insert(0, os.getcwd())
     with open(os.dup(1), 'w') as results:
         print('ready', file=results, flush=True)
-        if not sys.stdin.readline():    # the grader has ended
+        call = sys.stdin.readline()
+        if not call:                    # the grader has ended
             return
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
             os.dup2(nowhere, number)
-        solution = Solution(task)
+        solution = Solution(task, ast.literal_eval(call))
         for point in POINTS[task] + REMARKS[task]:
             if not only or point.__name__ in only:
                 json.dump(check(point, solution), results)

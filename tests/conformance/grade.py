@@ -23,7 +23,7 @@ import grader  # noqa: E402, which stands beside this file
 import matrix  # noqa: E402, which stands above it
 import report  # noqa: E402
 import sandbox  # noqa: E402
-from solution import TASKS  # noqa: E402
+from lab.tasks import TASKS  # noqa: E402
 
 KEPT = HERE.parent.parent / 'output'    # what an interrupted class has
 

@@ -2,7 +2,7 @@
 import csv
 import itertools
 
-from solution import TASKS
+from lab.tasks import TASKS
 
 
 def points(results, tensorflow, task=None):
@@ -30,7 +30,7 @@ def page(folder, results, versions):
     lines = [folder, ''] + table(
         [(task or 'all', {version: points(results, version, task)
                           for version in versions})
-         for task in TASKS + [None]], versions)
+         for task in [*TASKS, None]], versions)
     failed = _alike([result for result in results if result['counted']],
                     versions)
     for (task, point, failure, sentence, needs), where in failed.items():
@@ -72,7 +72,7 @@ def _alike(results, versions):
 def write_csv(file, graded, versions):
     """Write a row for each folder: points of each task and in all."""
     columns = [(version, task) for version in versions
-               for task in TASKS + [None]]
+               for task in [*TASKS, None]]
     with open(file, 'w', newline='') as stream:
         rows = csv.writer(stream)
         rows.writerow(['folder'] + [
