@@ -146,22 +146,39 @@ def test_fit_without_a_backup(tmp_path, monkeypatch, capsys):
     assert os.listdir(tmp_path) == []
 
 
+def seen(model):
+    """Return what of a model a user can see that a training might alter."""
+    return [model.optimizer, model.loss, model.train_function,
+            model.test_function, getattr(model, 'steps_per_execution', None),
+            [layer.name for half in model.layers[1:] for layer in half.layers
+             if 'call' in vars(layer)]]
+
+
+def test_convolutional_model_as_it_came():
+    """No layer has another `call` but while a program is traced."""
+    def is_plain(model, _):
+        assert seen(model) == kept and kept[-1] == []
+
+    auto = __import__('2-convolutional').autoencoder(
+        (28, 28, 1), [4, 4, 4], (4, 4, 4))[2]
+    kept = seen(auto)
+    with program.upsampling.at_low_resolution(auto):
+        assert len(seen(auto)[-1]) == 2     # a pair that a program replaces
+    training.fit(auto, *(x.reshape((-1, 28, 28, 1)) for x in digits(64)),
+                 epochs=2, callbacks=[AtEpochEnd(is_plain)])
+    is_plain(auto, None)
+
+
 @pytest.mark.parametrize('epochs', [1, 9])
 def test_model_as_it_came(epochs):
     """Within and after a training the model is plain Keras's, as it came."""
     def is_plain(model, epoch):
-        assert model is auto and kept == [
-            auto.optimizer, auto.loss, auto.steps_per_execution,
-            auto.train_function, auto.test_function] and not any(
-                'call' in vars(layer) for layer in auto.layers)
+        assert model is auto and seen(model) == kept
         if epoch == 1:
             raise KeyboardInterrupt
 
     auto = build_vanilla()
-    if not hasattr(auto, 'steps_per_execution'):
-        auto.steps_per_execution = 'as it came'         # Keras 2 hides it
-    kept = [auto.optimizer, auto.loss, auto.steps_per_execution,
-            auto.train_function, auto.test_function]
+    kept = seen(auto)
     try:
         training.fit(auto, *digits(256), epochs=epochs, batch_size=64,
                      callbacks=[AtEpochEnd(is_plain)])
