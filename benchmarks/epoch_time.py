@@ -124,14 +124,13 @@ def compare(task, args, names):
     """Let processes train a task in turns; return what take_turns does."""
     def start(name):
         folder = args.beside if name == 'beside' else ROOT
-        number = task if folder == ROOT else task[0]
         worker = 'ours' if name == 'beside' else name
         # Where a machine sets these, OpenBLAS is held to half its speed.
         env = {key: value for key, value in os.environ.items()
                if key not in ('OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE')}
         return subprocess.Popen(
             [sys.executable, os.path.join(folder, 'benchmarks/epoch_time.py'),
-             '--worker', worker, '--tasks', number, '--limit',
+             '--worker', worker, '--tasks', task, '--limit',
              str(args.limit), '--epochs', str(args.epochs)],
             env=env if name == 'limit' else None, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
