@@ -39,10 +39,8 @@ def run(main):
     the chief prints.
     """
     try:
-        with contextlib.ExitStack() as stack:
-            if not is_chief():
-                nowhere = stack.enter_context(open(os.devnull, 'w'))
-                stack.enter_context(contextlib.redirect_stdout(nowhere))
+        with open(os.devnull, 'w') as nowhere, contextlib.redirect_stdout(
+                sys.stdout if is_chief() else nowhere):
             main()
         return
     except RunEnded as error:

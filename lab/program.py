@@ -72,9 +72,12 @@ class Program:
         # A loss that is divided by a size known beforehand is multiplied by
         # its inverse. Plain `fit` knows no size: its last bits would differ.
         self.plain = tf.function(self._run).get_concrete_function(any_number)
-        self.fast = tf.function(
-            self._run, jit_compile=True).get_concrete_function(tf.TensorSpec(
-                (self.size, *images.shape[1:]), images.dtype)) if xla else None
+        self.whole = self.plain                         # for a whole block
+        if xla:
+            self.whole = tf.function(
+                self._run, jit_compile=True).get_concrete_function(
+                    tf.TensorSpec((self.size, *images.shape[1:]),
+                                  images.dtype))
 
     def _run(self, block):
         """Call the step for each batch of a block; return the metrics."""
@@ -89,8 +92,8 @@ class Program:
 
     def __call__(self, block):
         """Run a block; return the metrics since their reset, as floats."""
-        whole = len(block) == self.size
-        metrics = (self.fast if self.fast and whole else self.plain)(block)
+        run = self.whole if len(block) == self.size else self.plain
+        metrics = run(block)
         return {name: float(value) for name, value in metrics.items()}
 
     def blocks(self, order=None):

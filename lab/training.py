@@ -52,11 +52,11 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
                                shuffle, callbacks, backup)
     # Made now, its variables are there to be restored.
     auto.optimizer.build(auto.trainable_variables)
-    history = keras.callbacks.History()
+    variables, history = state(auto), keras.callbacks.History()
     if backup is not None:
         history.history, arrays = backup.read(
-            state(auto), x_train, x_test, epochs, batch_size, shuffle)
-        for variable, array in zip(state(auto), arrays):
+            variables, x_train, x_test, epochs, batch_size, shuffle)
+        for variable, array in zip(variables, arrays):
             variable.assign(array)
     done = len(history.history.get('loss', []))
     xla = xla_pays(x_train, epochs, batch_size)
@@ -77,7 +77,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
             callbacks.on_epoch_end(epoch, logs)
             require_finite(epoch, logs, backup)
             if backup is not None:
-                backup.write(state(auto), history.history)
+                backup.write(variables, history.history)
             check()
             if auto.stop_training:
                 break
