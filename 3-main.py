@@ -45,9 +45,7 @@ def main(argv=None):
     loss = f'test loss {total:.1f} nats per image'
     print(f'{loss}: reconstruction {total - kl:.1f} + KL divergence {kl:.1f}')
     title = f'{TASK[2:].capitalize()} autoencoder: {loss}'
-    run.save_models(encoder=encoder, decoder=decoder, auto=auto)
-    run.save_history(history)
-    run.save_summary(history)
+    run.save(history, encoder=encoder, decoder=decoder, auto=auto)
     run.draw('reconstructions', figures.reconstructions,
              x_test[:10], reconstructed, title)
     run.draw('loss', figures.loss_curves, history, title, 'nats per image')

@@ -44,13 +44,20 @@ class Run:
         self.backup = Backup(self._path('backup.npz'), task, options['seed'])
         self.saved, self.lost, self.screen = [], {}, None
 
-    def save_models(self, **models):
-        """Save each keras.Model under its name."""
-        for name, model in models.items():
-            self._save(f"{name}.keras", model.save)
+    def save(self, history, **models):
+        """Save each keras.Model under its name, the history, a summary.
 
-    def save_history(self, history):
-        """Save what `training.fit` returned as CSV, epochs from 1."""
+        Args:
+            history: dict of lists, that `training.fit` returned.
+            models: keras.Model, one or more, by name.
+        """
+        for name, model in models.items():
+            self._save(f'{name}.keras', model.save)
+        self._save_history(history)
+        self._save_summary(history)
+
+    def _save_history(self, history):
+        """Save the history as CSV, epochs from 1."""
         def write(file):
             with open(file, 'w', newline='') as stream:
                 rows = csv.writer(stream)
@@ -59,7 +66,7 @@ class Run:
                                in enumerate(zip(*history.values()), 1))
         self._save('history.csv', write)
 
-    def save_summary(self, history):
+    def _save_summary(self, history):
         """Save options, versions, time and last losses as JSON."""
         def write(file):
             seconds = datetime.datetime.now().astimezone() - self.started
@@ -79,7 +86,7 @@ class Run:
     def draw(self, name, function, *arguments):
         """Save the Matplotlib Figure that a function of figures.py returns."""
         self.screen = self.screen or Screen()
-        self._save(f"{name}.png",
+        self._save(f'{name}.png',
                    lambda file: function(*arguments).savefig(file))
 
     def end(self):

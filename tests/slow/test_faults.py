@@ -24,7 +24,7 @@ then({})
 sys.argv[0] = '0-main.py'
 __import__('lab').run(__import__('0-main').main)
 """
-EPOCH, SAVED = "backup.Backup, 'write'", "results.Run, 'save_summary'"
+EPOCH, SAVED = "backup.Backup, 'write'", "results.Run, 'save'"
 MODELS = ['0-auto.keras', '0-decoder.keras', '0-encoder.keras']
 TEXTS = ['0-history.csv', '0-run.json']
 PICTURES = ['0-loss.png', '0-reconstructions.png']
