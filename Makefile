@@ -3,6 +3,7 @@
 # make grade DIR=folder                   grade solutions, one or a class:
 #     [TENSORFLOW="1.15.5 2.21.0"] [CSV=file] [JSON=file] [REPORTS=folder]
 #     [SANDBOX=auto|require|off]
+# make page [ARGS="--output folder"]      all four in one HTML file, output/page.html
 # make figures                            train all four, draw the README's
 # make seeds [TASK=0]                     the spread of a task's test loss
 # make bench [ARGS="--tasks 0-vanilla"]           time an epoch beside others'
@@ -20,7 +21,7 @@ run: .venv/run
 test: .venv/test
 	$(BIN)/pycodestyle --exclude=.venv,.matrix .
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/slow \
-	    $(ARGS)
+	    -rs $(ARGS)
 
 grade: .venv/test
 	$(BIN)/python tests/conformance/grade.py "$(DIR)" \
@@ -28,6 +29,9 @@ grade: .venv/test
 	    $(if $(CSV),--csv "$(CSV)") $(if $(JSON),--json "$(JSON)") \
 	    $(if $(REPORTS),--reports "$(REPORTS)") \
 	    $(if $(SANDBOX),--sandbox $(SANDBOX))
+
+page: .venv/run
+	$(BIN)/python -m page.make $(ARGS)
 
 bench: .venv/bench
 	$(BIN)/python benchmarks/epoch_time.py $(ARGS)
@@ -64,4 +68,4 @@ stress: .venv/test
 	$(BIN)/pip install -q -r requirements-bench.txt
 	touch $@
 
-.PHONY: run test grade bench figures seeds slow stress matrix
+.PHONY: run test page grade bench figures seeds slow stress matrix

@@ -1,11 +1,12 @@
 """Every picture; each function returns a Matplotlib Figure."""
-import itertools
-
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 
 DPI = 150
+# One for each digit, as far apart as ten colours can be, for people who do not
+# tell red from green, too; none is grey, none is lost on black or on white.
+COLORS = ('#5ab4ff', '#c3c369', '#a50096', '#5ae100', '#00d2d2',
+          '#6900ff', '#1e693c', '#4b69f0', '#ff5a87', '#c35a0f')
 
 
 def reconstructions(images, reconstructed, title):
@@ -82,17 +83,38 @@ def latent_scatter(means, labels, title, decode=None, axes=None):
     """
     axes = axes or plt.subplots(figsize=(6, 6), dpi=DPI,
                                 layout='compressed')[1]
-    # petroff10 is told apart by people of every colour vision; the names on
-    # the points do without colour.
-    colors = itertools.cycle(matplotlib.color_sequences['petroff10'])
-    for label, color in zip(np.unique(labels), colors):
-        points = means[labels == label]
-        axes.scatter(*points.T, s=4, alpha=0.5, linewidths=0, color=color)
-        axes.annotate(str(label), np.median(points, axis=0), weight='bold',
-                      ha='center', va='center',
-                      bbox={'boxstyle': 'circle', 'fc': 'white', 'ec': color})
+    classes = np.unique(labels)
+    places = class_places(means, labels, np.ptp(means, axis=0).max() * 0.08)
+    for label, place in zip(classes, places):
+        color = COLORS[label % len(COLORS)]
+        axes.scatter(*means[labels == label].T, s=4, alpha=0.5, linewidths=0,
+                     color=color)
+        axes.annotate(str(label), place, weight='bold', ha='center',
+                      va='center', bbox={'boxstyle': 'circle', 'fc': 'white',
+                                         'ec': color, 'linewidth': 2})
     axes.set(xlabel='z[0]', ylabel='z[1]', title=title, aspect='equal')
     return explore(axes.figure, decode) if decode else axes.figure
+
+
+def class_places(means, labels, apart):
+    """Return where the names of the classes stand, none on another.
+
+    Args:
+        means: float32, (n, 2), the codes.
+        labels: int, (n,), the classes.
+        apart: float, what is between two names at least.
+
+    Returns:
+        float, (classes, 2): the medians, pushed apart where they are nearer.
+    """
+    places = np.stack([np.median(means[labels == label], axis=0)
+                       for label in np.unique(labels)]).astype(float)
+    for _ in range(200):
+        gaps = places[:, None] - places             # (classes, classes, 2)
+        distances = np.maximum(np.linalg.norm(gaps, axis=2), 1e-9)
+        pushes = np.maximum(apart - distances, 0) / distances / 2
+        places += np.sum(gaps * pushes[:, :, None], axis=1)
+    return places
 
 
 def explore(figure, decode):
