@@ -1,16 +1,14 @@
-#!/usr/bin/env python3
 """Time the page: from a move of the pointer to the digits that it changes.
 
-    make page && .venv/bin/python benchmarks/page.py
+    make page && .venv/bin/python -m benchmarks.page
 
 Prints a row for the processor as it is and one for it slowed 6 times.
 """
 import pathlib
-import shutil
 import statistics
 import sys
 
-from playwright.sync_api import sync_playwright
+from page.browser import chromium
 
 MOVES = 200
 # After a move the page draws in the next frame: the time is taken when that
@@ -27,11 +25,9 @@ addEventListener('pointermove', event => requestAnimationFrame(() => {
 
 def main(path='output/page.html'):
     """Draw one long stroke of MOVES moves; print what they took."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which('chromium') or
-            shutil.which('google-chrome'))
-        print('| processor | median, ms | worst, ms |\n| --- | --- | --- |')
+    print('| processor | moves | median, ms | worst, ms |\n'
+          '| --- | --- | --- | --- |')
+    with chromium() as browser:
         for slower in (1, 6):
             page = browser.new_page()
             page.add_init_script(WATCH)
@@ -43,17 +39,14 @@ def main(path='output/page.html'):
             page.mouse.move(box['x'] + 40, box['y'] + 40)
             page.mouse.down()
             page.evaluate('times.length = 0')
-            for i in range(1, MOVES + 1):
-                across, down = i % 20, i // 20
-                page.mouse.move(box['x'] + 40 + 9 * across,
-                                box['y'] + 40 + 20 * down)
-            page.mouse.up()
-            page.wait_for_function('times.length > 0')
-            times = page.evaluate('times')
-            print(f'| {slower} times slower | {statistics.median(times):.1f} '
-                  f'| {max(times):.1f} | ({len(times)} moves)')
+            for i in range(MOVES):
+                page.mouse.move(box['x'] + 40 + 9 * (i % 20),
+                                box['y'] + 40 + 20 * (i // 20))
+            times = page.evaluate('() => new Promise(done => setTimeout('
+                                  'done, 1000, times))')
+            print(f'| {slower} times slower | {len(times)} | '
+                  f'{statistics.median(times):.1f} | {max(times):.1f} |')
             page.close()
-        browser.close()
 
 
 if __name__ == '__main__':

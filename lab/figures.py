@@ -109,11 +109,11 @@ def class_places(means, labels, apart):
     """
     places = np.stack([np.median(means[labels == label], axis=0)
                        for label in np.unique(labels)]).astype(float)
-    for _ in range(200):
+    for _ in range(500):
         gaps = places[:, None] - places             # (classes, classes, 2)
         distances = np.maximum(np.linalg.norm(gaps, axis=2), 1e-9)
-        pushes = np.maximum(apart - distances, 0) / distances / 2
-        places += np.sum(gaps * pushes[:, :, None], axis=1)
+        pushes = np.maximum(apart - distances, 0) / distances
+        places += np.mean(gaps * pushes[:, :, None], axis=1)
     return places
 
 

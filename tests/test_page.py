@@ -1,15 +1,15 @@
 """page/: the four autoencoders in one page, in a real browser."""
 import base64
 import os
-import shutil
 
 import numpy as np
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 from tensorflow import keras
 
 from lab import RunEnded, mnist
 from page import make
+from page.browser import chromium
 
 # Small models, each with what the real ones have.
 SMALL = {
@@ -21,7 +21,7 @@ SMALL = {
 STROKES = {
     0: [[(50, 0), (25, 8), (8, 30), (5, 55), (12, 80), (35, 100), (62, 96),
          (82, 72), (88, 45), (80, 18), (62, 3), (48, 0)]],
-    1: [[(55, 0), (52, 30), (48, 65), (45, 100)]],
+    1: [[(45, 100), (48, 65), (52, 30), (55, 0)]],
     2: [[(18, 22), (30, 6), (52, 0), (72, 10), (75, 28), (62, 50), (38, 75),
          (10, 98), (28, 92), (55, 93), (90, 98)]],
     3: [[(15, 12), (40, 0), (66, 6), (72, 22), (58, 40), (36, 47), (62, 52),
@@ -85,18 +85,14 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope='module')
 def browser():
     """Return a running Chromium."""
-    path = (shutil.which('chromium') or shutil.which('google-chrome') or
-            shutil.which('chromium-browser'))
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path)
-        except Error as error:
-            if 'REQUIRE_BROWSER' in os.environ:
-                raise
-            pytest.skip('no browser: install chromium, or run `playwright '
-                        f'install chromium` ({str(error).splitlines()[0]})')
-        yield browser
-        browser.close()
+    try:
+        with chromium() as browser:
+            yield browser
+    except Error as error:
+        if 'REQUIRE_BROWSER' in os.environ:
+            raise
+        pytest.skip('no browser: install chromium, or run `playwright install '
+                    f'chromium` ({str(error).splitlines()[0]})')
 
 
 @pytest.fixture
@@ -344,6 +340,7 @@ def test_walk_in_the_plane(visit, models):
     for key in (None, 'ArrowLeft'):
         if key:
             plane.focus()
+            scrolled = page.evaluate('scrollY')
             page.keyboard.press(key)
         z = np.array(page.evaluate('here'))
         expected = reach * np.array([0.475 if key else 0.5, 0.25])
@@ -359,6 +356,10 @@ def test_walk_in_the_plane(visit, models):
     np.testing.assert_allclose(
         (2 * np.array(middle) / box['width'] - 1) * reach, mean[0],
         atol=0.01 * reach)
+    for key in ['ArrowDown'] * 5:
+        page.keyboard.press(key)
+    settled(page)
+    assert page.evaluate('scrollY') == scrolled
     assert not page.locator('#everywhere').is_visible()
     page.locator('#everywhere-too').check()
     assert page.locator('#everywhere').is_visible()
@@ -398,6 +399,21 @@ def test_widths_and_themes(visit, width, scheme):
     named = page.locator('canvas[role=img]').evaluate_all(
         'all => all.filter(canvas => !canvas.ariaLabel).length')
     assert named == 0
+
+
+@pytest.mark.program
+def test_nothing_is_asked_for(browser, models, folder):
+    """The page's own policy forbids it."""
+    page = browser.new_page()
+    page.goto((folder / 'page.html').as_uri())
+    assert page.evaluate('''() => new Promise(done => {
+        addEventListener('securitypolicyviolation',
+                         event => done(event.effectiveDirective));
+        const image = new Image();
+        image.onload = image.onerror = () => setTimeout(done, 100, 'asked');
+        image.src = 'https://127.0.0.1:9/';
+    })''') == 'img-src'
+    page.close()
 
 
 @pytest.mark.parametrize('layer, words', [
