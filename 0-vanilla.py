@@ -29,7 +29,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
 
     Args:
         input_dims: int, the number of pixels of an image.
-        hidden_layers: list of ints, the nodes of each hidden layer of the
+        hidden_layers: sequence of ints, the nodes of each hidden layer of the
             encoder; the decoder has them reversed. With [], the encoder and
             the decoder are a single layer each.
         latent_dims: int, the size of the latent space.
@@ -43,12 +43,17 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
             input, `encoder` and `decoder`.
 
     Raises:
-        TypeError: if hidden_layers is not a list or a tuple.
-        ValueError: from Keras, if a size is not a positive int.
+        ValueError: if a size is not a positive int.
     """
-    if not isinstance(hidden_layers, (list, tuple)):
-        raise TypeError('hidden_layers must be a list of ints, received: '
-                        f'{hidden_layers!r}')
+    listed = hidden_layers if hasattr(hidden_layers, '__iter__') else [None]
+    if not all(hasattr(size, '__index__') and size > 0
+               for size in (input_dims, *listed, latent_dims)):
+        raise ValueError('input_dims, latent_dims and each of hidden_layers '
+                         f'must be an int > 0, received: {input_dims!r}, '
+                         f'{latent_dims!r} and {hidden_layers!r}')
+    # Keras takes Python's own ints only, not NumPy's.
+    input_dims, latent_dims = int(input_dims), int(latent_dims)
+    hidden_layers = [int(nodes) for nodes in hidden_layers]
 
     inputs = keras.Input(shape=(input_dims,))               # (batch, input)
     x = inputs

@@ -30,7 +30,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
 
     Args:
         input_dims: int, the number of pixels of an image.
-        hidden_layers: list of ints, the nodes of each hidden layer of the
+        hidden_layers: sequence of ints, the nodes of each hidden layer of the
             encoder; the decoder has them reversed. With [], the encoder and
             the decoder are a single layer each.
         latent_dims: int, the size of the latent space.
@@ -46,15 +46,21 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
             input, `encoder` and `decoder`.
 
     Raises:
-        TypeError: if hidden_layers is not a list or a tuple, or lambtha None.
-        ValueError: from Keras, if a size is not a positive int, or lambtha
-            not a finite float >= 0.
+        ValueError: if a size is not a positive int, or lambtha not a finite
+            float >= 0.
     """
-    if not isinstance(hidden_layers, (list, tuple)):
-        raise TypeError('hidden_layers must be a list of ints, received: '
-                        f'{hidden_layers!r}')
-    if lambtha is None:
-        raise TypeError('lambtha must be a float >= 0, received: None')
+    listed = hidden_layers if hasattr(hidden_layers, '__iter__') else [None]
+    if not all(hasattr(size, '__index__') and size > 0
+               for size in (input_dims, *listed, latent_dims)):
+        raise ValueError('input_dims, latent_dims and each of hidden_layers '
+                         f'must be an int > 0, received: {input_dims!r}, '
+                         f'{latent_dims!r} and {hidden_layers!r}')
+    # Keras takes Python's own ints only, not NumPy's.
+    input_dims, latent_dims = int(input_dims), int(latent_dims)
+    hidden_layers = [int(nodes) for nodes in hidden_layers]
+    if not (hasattr(lambtha, '__float__') and 0 <= lambtha < float('inf')):
+        raise ValueError('lambtha must be a finite float >= 0, received: '
+                         f'{lambtha!r}')
 
     inputs = keras.Input(shape=(input_dims,))               # (batch, input)
     x = inputs
@@ -63,7 +69,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
     # float32, so that the penalty's sum is exact under mixed precision too.
     latent = keras.layers.Dense(
         latent_dims, activation='relu', dtype='float32',
-        activity_regularizer=keras.regularizers.l1(lambtha))(x)
+        activity_regularizer=keras.regularizers.l1(float(lambtha)))(x)
     encoder = keras.Model(inputs, latent, name='encoder')   # (batch, latent)
 
     codes = keras.Input(shape=(latent_dims,))               # (batch, latent)

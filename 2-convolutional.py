@@ -37,7 +37,7 @@ def autoencoder(input_dims, filters, latent_dims):
 
     Args:
         input_dims: tuple of 3 ints, the (height, width, channels) of an image.
-        filters: list of ints, the filters of each convolution of the encoder;
+        filters: sequence of ints, the filters of each convolution of the encoder;
             the decoder has them reversed.
         latent_dims: tuple of 3 ints, the (height, width, channels) of a code:
             the image's sides, halved and rounded up once for each filter, and
@@ -52,16 +52,20 @@ def autoencoder(input_dims, filters, latent_dims):
             input, `encoder` and `decoder`.
 
     Raises:
-        TypeError: if filters is not a list or a tuple.
-        ValueError: if filters is empty, or latent_dims not the shape that the
-            encoder gives; from Keras, if a size is not a positive int.
+        ValueError: if a size is not a positive int, filters is empty, or
+            latent_dims not the shape that the encoder gives; from Keras, if
+            input_dims has not three sizes.
     """
-    if not isinstance(filters, (list, tuple)):
-        raise TypeError('filters must be a list of ints, received: '
-                        f'{filters!r}')
+    sizes = [size for ints in (input_dims, filters)
+             for size in (ints if hasattr(ints, '__iter__') else [None])]
+    if not all(hasattr(size, '__index__') and size > 0 for size in sizes):
+        raise ValueError('each of input_dims and filters must be an int > 0, '
+                         f'received: {input_dims!r} and {filters!r}')
+    # Keras takes Python's own ints only, not NumPy's.
+    input_dims = tuple(int(size) for size in input_dims)
+    filters = [int(channels) for channels in filters]
     if not filters:
-        raise ValueError('filters must have one int or more, received: '
-                         f'{filters!r}')
+        raise ValueError('filters must have one int or more, received: []')
 
     inputs = keras.Input(shape=input_dims)      # (batch, *input_dims)
     x = inputs
@@ -73,12 +77,12 @@ def autoencoder(input_dims, filters, latent_dims):
     encoder = keras.Model(inputs, x, name='encoder')
 
     shape = tuple(encoder.output_shape[1:])
-    if latent_dims not in (shape, list(shape)):
+    if not hasattr(latent_dims, '__iter__') or tuple(latent_dims) != shape:
         raise ValueError(
             f'latent_dims must be {shape}, as input_dims is {input_dims} and '
             f'filters {filters}, received: {latent_dims!r}')
 
-    codes = keras.Input(shape=latent_dims)      # (batch, *latent_dims)
+    codes = keras.Input(shape=shape)            # (batch, *latent_dims)
     x = codes
     for channels in reversed(filters[1:]):
         x = keras.layers.Conv2D(channels, (3, 3), padding='same',

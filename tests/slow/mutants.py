@@ -10,7 +10,8 @@ DECODED = f"for nodes in reversed(hidden_layers):\n        {HIDDEN}"
 LATENT = "keras.layers.Dense(latent_dims, activation='relu')(x)"
 SIGMOID = "Dense(input_dims, activation='sigmoid')"
 LOSS = "loss='binary_crossentropy'"
-UNCHECKED = ('if latent_dims not in (shape, list(shape)):', 'if False:')
+UNCHECKED = ("if not hasattr(latent_dims, '__iter__') or "
+             'tuple(latent_dims) != shape:', 'if False:')
 ENCODER_CONV = ("Conv2D(channels, (3, 3), padding='same',\n"
                 "                                activation='relu')(x)\n"
                 "        x = keras.layers.MaxPooling2D")
@@ -236,6 +237,7 @@ MUTANTS = {
 # What costs no point.
 REMARKED = {
     'list reversed in place': (VANILLA, [
+        ('    hidden_layers = [int(nodes) for nodes in hidden_layers]\n', ''),
         ('for nodes in reversed(hidden_layers)',
          'hidden_layers.reverse()\n    for nodes in hidden_layers')],
         'arguments_unchanged'),
