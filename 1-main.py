@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Train the sparse autoencoder on MNIST, print its codes, draw its digits."""
-import numpy as np
-
-import lab
+import lab      # first: it says what is not installed
 from lab import mnist, options
+
+import numpy as np
 
 TASK = '1-sparse'
 
@@ -12,15 +12,15 @@ def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
     (x_train, _), (x_test, _) = mnist.load_data(args.data, args.limit)
-    # These import TensorFlow: only now that the options are known to be good.
-    from tensorflow import keras
+    # TensorFlow is imported only now that the options are known to be good.
+    keras = lab.import_keras()
     from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
     x_train = x_train.reshape((-1, 784))                # (60000, 784)
     x_test = x_test.reshape((-1, 784))                  # (10000, 784)
     keras.utils.set_random_seed(args.seed)
-    encoder, decoder, auto = autoencoder(784, [128, 64], 32, 10e-6)
+    encoder, decoder, auto = autoencoder(784, [128, 64], 32, args.lambtha)
     run = results.Run(TASK, vars(args))
     # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
     # images / 255, the input and the target. This is faster, and resumes.
@@ -41,7 +41,8 @@ def main(argv=None):
              x_test[:10], reconstructed, title)
     run.draw('loss', figures.loss_curves, history, title, 'nats per pixel')
     run.end()
+    return encoder, decoder, auto, history
 
 
 if __name__ == '__main__':
-    lab.run(main)
+    encoder, decoder, auto, history = lab.run(main)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Train the convolutional autoencoder on MNIST, print and draw its digits."""
-import numpy as np
-
-import lab
+import lab      # first: it says what is not installed
 from lab import mnist, options
+
+import numpy as np
 
 TASK = '2-convolutional'
 
@@ -12,8 +12,8 @@ def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
     (x_train, _), (x_test, _) = mnist.load_data(args.data, args.limit)
-    # These import TensorFlow: only now that the options are known to be good.
-    from tensorflow import keras
+    # TensorFlow is imported only now that the options are known to be good.
+    keras = lab.import_keras()
     from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
@@ -44,7 +44,8 @@ def main(argv=None):
              x_test[:10], reconstructed, title)
     run.draw('loss', figures.loss_curves, history, title, 'nats per pixel')
     run.end()
+    return encoder, decoder, auto, history
 
 
 if __name__ == '__main__':
-    lab.run(main)
+    encoder, decoder, auto, history = lab.run(main)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Train the variational autoencoder on MNIST, print its codes, draw its plane.
 """
-import numpy as np
-
-import lab
+import lab      # first: it says what is not installed
 from lab import mnist, options
+
+import numpy as np
 
 TASK = '3-variational'
 
@@ -13,8 +13,8 @@ def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
     (x_train, _), (x_test, y_test) = mnist.load_data(args.data, args.limit)
-    # These import TensorFlow: only now that the options are known to be good.
-    from tensorflow import keras
+    # TensorFlow is imported only now that the options are known to be good.
+    keras = lab.import_keras()
     from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
@@ -52,7 +52,8 @@ def main(argv=None):
     run.draw('grid', figures.latent_grid, digits, axis, title)
     run.draw('scatter', figures.latent_scatter, mu, y_test, title, decoder)
     run.end()
+    return encoder, decoder, auto, history
 
 
 if __name__ == '__main__':
-    lab.run(main)
+    encoder, decoder, auto, history = lab.run(main)

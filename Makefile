@@ -16,56 +16,62 @@ DIR ?= .
 BIN = .venv/bin
 
 run: .venv/run
-	$(BIN)/python $(TASK)-main.py $(ARGS)
+	@$(BIN)/python $(TASK)-main.py $(ARGS)
 
 test: .venv/test
-	$(BIN)/pycodestyle --exclude=.venv,.matrix .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/slow \
+	@$(BIN)/pycodestyle --exclude=.venv,.matrix .
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/slow \
 	    -rs $(ARGS)
 
+# The grader's status 1 says that a solution has faults, which is no error.
 grade: .venv/test
-	$(BIN)/python tests/conformance/grade.py "$(DIR)" \
+	@$(BIN)/python tests/conformance/grade.py "$(DIR)" \
 	    $(if $(TENSORFLOW),--tensorflow $(TENSORFLOW)) \
 	    $(if $(CSV),--csv "$(CSV)") $(if $(JSON),--json "$(JSON)") \
 	    $(if $(REPORTS),--reports "$(REPORTS)") \
-	    $(if $(SANDBOX),--sandbox $(SANDBOX))
+	    $(if $(SANDBOX),--sandbox $(SANDBOX)) || test $$? = 1
 
 page: .venv/run
-	$(BIN)/python -m page.make $(ARGS)
+	@$(BIN)/python -m page.make $(ARGS)
 
 bench: .venv/bench
-	$(BIN)/python benchmarks/epoch_time.py $(ARGS)
-	$(BIN)/python benchmarks/memory.py
+	@$(BIN)/python benchmarks/epoch_time.py $(ARGS)
+	@$(BIN)/python benchmarks/memory.py
 
 figures: .venv/run
-	for task in 0 1 2 3; do \
+	@for task in 0 1 2 3; do MPLBACKEND=agg \
 	    $(BIN)/python $$task-main.py $(ARGS) || exit 1; done
-	$(BIN)/python figures/make.py
+	@$(BIN)/python figures/make.py
 
 seeds: .venv/run
-	$(BIN)/python figures/seeds.py $(TASK) $(ARGS)
+	@$(BIN)/python figures/seeds.py $(TASK) $(ARGS)
 
 matrix:
-	$(PYTHON) tests/matrix.py $(if $(ROWS),--rows $(ROWS)) \
+	@$(PYTHON) tests/matrix.py $(if $(ROWS),--rows $(ROWS)) \
 	    $(if $(SKIP),--skip $(SKIP))
 
 slow: .venv/test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -rs tests/slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs tests/slow $(ARGS)
 
 stress: .venv/test
-	$(BIN)/python tests/stress.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+	@$(BIN)/python tests/stress.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 .venv/run: requirements.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -r requirements.txt
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < \
+	    (3, 14))' || { echo "$$($(PYTHON) --version): TensorFlow serves 3.10" \
+	    "to 3.13, try make PYTHON=python3.12"; exit 1; }
+	@echo "installing TensorFlow in .venv: 2.2 GB, a minute or more"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q -r requirements.txt
+	@touch $@
 
 .venv/test: requirements-dev.txt .venv/run
-	$(BIN)/pip install -q -r requirements-dev.txt
-	touch $@
+	@echo "installing what the tests need in .venv"
+	@$(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@
 
 .venv/bench: requirements-bench.txt .venv/run
-	$(BIN)/pip install -q -r requirements-bench.txt
-	touch $@
+	@$(BIN)/pip install -q -r requirements-bench.txt
+	@touch $@
 
 .PHONY: run test page grade bench figures seeds slow stress matrix

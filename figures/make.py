@@ -95,9 +95,11 @@ def plane(means, labels, digits, axis):
 def main(output='output'):
     """Load models and histories, draw, save.
 
-    What `make seeds` left in output/seeds is drawn as a band of losses.
+    What `make seeds` left in output/seeds is drawn as a band of losses. The
+    README's pictures are replaced by those of 50 epochs only: others go to the
+    output folder.
     """
-    from tensorflow import keras
+    keras = lab.import_keras()
     _, (x_test, y_test) = mnist.load_data()
     x_test = mnist.scale(x_test)                    # (10000, 28, 28)
     models, titles, histories, seeds = {}, {}, {}, {}
@@ -138,8 +140,11 @@ def main(output='output'):
              for task, losses in TRANSCRIPTS.items()}),
         'plane': plane(codes, y_test, digits, axis),
         'units': comparison(units)}
+    whole = all(len(losses) == 50 for losses in histories.values())
     for name, figure in pictures.items():
-        figure.savefig(HERE / (f"{name}.png"))
+        figure.savefig((HERE if whole else pathlib.Path(output)) /
+                       f'{name}.png')
+    print(f'drawn in {HERE if whole else output}: {" ".join(pictures)}')
 
 
 def test_losses(path):

@@ -3,6 +3,7 @@
 
     figures/seeds.py TASK [the main's options]
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -15,13 +16,22 @@ def main(task, *options):
     """Print a line for each seed, then the median and the range as a row."""
     losses = []
     for seed in range(5):
-        printed = subprocess.run(
-            [sys.executable, str(ROOT / (f"{task}-main.py")), '--seed',
-             str(seed), '--output', str(ROOT / 'output' / 'seeds' / str(seed)),
-             *options], check=True, stdout=subprocess.PIPE, text=True).stdout
-        line = re.search('^test loss ([0-9.]+) nats.*', printed, re.MULTILINE)
-        print(f'seed {seed}: {line[0]}', flush=True)
-        losses.append(line[1])
+        folder = ROOT / 'output' / 'seeds' / str(seed)
+        command = subprocess.Popen(
+            [sys.executable, str(ROOT / f'{task}-main.py'), '--seed',
+             str(seed), '--output', str(folder), *options], text=True,
+            stdout=subprocess.PIPE, env={**os.environ, 'MPLBACKEND': 'agg'})
+        try:
+            for line in command.stdout:
+                if line.startswith('Epoch') and sys.stdout.isatty():
+                    print(f'seed {seed}: {line.strip()}', end='\r', flush=True)
+                elif line.startswith('test loss'):
+                    print(f'seed {seed}: {line}', end='', flush=True)
+                    losses += re.findall('^test loss ([0-9.]+)', line)
+        except KeyboardInterrupt:
+            command.wait()              # it says that it was interrupted
+        if command.wait():
+            sys.exit(command.returncode)
     least, _, median, _, most = sorted(losses, key=float)
     print(f'| {task} | {median} ({least} to {most}) |')
 

@@ -1,12 +1,22 @@
 """What the four mains share."""
 import builtins
 import contextlib
+import faulthandler
+import importlib.util
 import json
 import os
 import signal
 import sys
+import tempfile
 import textwrap
 import threading
+
+for _name in ('numpy', 'matplotlib', 'tensorflow'):
+    if importlib.util.find_spec(_name) is None:
+        raise SystemExit(
+            f'{_name} is not installed for {sys.executable}. "python3 -m venv '
+            '.venv && .venv/bin/pip install -r requirements.txt" installs it, '
+            '". .venv/bin/activate" enters that environment.')
 
 # TensorFlow reads these when it is first imported, so they are set before.
 # oneDNN makes convolutions twice as fast; on older CPUs TensorFlow leaves it
@@ -33,7 +43,7 @@ class RunEnded(Exception):
 
 
 def run(main):
-    """Call `main()`; if it is ended early, say why and exit.
+    """Return what `main()` returns; if it is ended early, say why and exit.
 
     In a notebook the sentence is that of an exception. Of several workers only
     the chief prints.
@@ -41,8 +51,7 @@ def run(main):
     try:
         with open(os.devnull, 'w') as nowhere, contextlib.redirect_stdout(
                 sys.stdout if is_chief() else nowhere):
-            main()
-        return
+            return main()
     except RunEnded as error:
         ended = error
     except KeyboardInterrupt:
@@ -55,6 +64,55 @@ def run(main):
     if str(ended):
         print(ended, file=sys.stderr)
     sys.exit(ended.status)
+
+
+def import_keras():
+    """Return tensorflow.keras, imported without TensorFlow's start-up chatter.
+
+    Raises:
+        RunEnded: if this TensorFlow is older than the mains need.
+    """
+    with _quiet():
+        import tensorflow
+        from tensorflow import keras
+        keras.layers.Layer                  # TensorFlow imports Keras only now
+    version = tensorflow.__version__
+    if tuple(map(int, version.split('.')[:2])) < (2, 15):
+        raise RunEnded(f'TensorFlow {version} is installed, the mains need '
+                       '2.15 or later; the four modules run on 1.15, too',
+                       status=2)
+    return keras
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Keep back what is written to stderr, unless an exception is raised.
+
+    TensorFlow's C++ logs before it reads its level from the environment,
+    https://github.com/tensorflow/tensorflow/issues/100442. If it aborts, as on
+    a processor that it was not built for, Python says so.
+    """
+    try:
+        stderr = os.dup(2)
+    except OSError:                         # it is closed
+        yield
+        return
+    watched = faulthandler.is_enabled()
+    if not watched:
+        faulthandler.enable(stderr)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            if not watched:
+                faulthandler.disable()
+            os.close(stderr)
 
 
 def is_chief():

@@ -24,14 +24,17 @@ class Backup:
     Args:
         path: str, of the file, such as output/0-backup.npz.
         task: str, the task's module, such as '0-vanilla', imported before.
-        seed: int, what the weights and the shuffling were seeded with.
+        options: dict, with the seed of the weights and of the shuffling, and
+            'lambtha' if the task has it.
     """
 
-    def __init__(self, path, task, seed):
+    def __init__(self, path, task, options):
         self.path = path
         code = pathlib.Path(sys.modules[task].__file__).read_bytes()
         self.settings = {'code': hashlib.sha256(code).hexdigest(),
-                         'seed': seed, 'TensorFlow': tf.__version__}
+                         'seed': options['seed'], 'TensorFlow': tf.__version__}
+        if 'lambtha' in options:
+            self.settings['lambtha'] = options['lambtha']
         self.failed = False
 
     def read(self, variables, x_train, x_test, epochs, batch_size, shuffle):

@@ -1,5 +1,6 @@
 """The command line, the same for the four mains."""
 import argparse
+import contextlib
 import os
 import tempfile
 
@@ -45,6 +46,11 @@ def parse(task, description, argv=None):
     parser.add_argument('--output', type=_folder, default='output',
                         metavar='DIR',
                         help='folder for models, history and pictures')
+    parser.add_argument('--replace', action='store_true',
+                        help='replace the models of a longer run in DIR')
+    if task == '1-sparse':
+        parser.add_argument('--lambtha', type=_weight, default=10e-6,
+                            metavar='L', help='weight of the L1 penalty')
     try:
         import matplotlib       # noqa: F401, it reads MPLBACKEND
     except ValueError as error:
@@ -60,6 +66,14 @@ def _int_from(low):
         raise argparse.ArgumentTypeError(
             f'{text!r}, expected an integer >= {low} and <= {2**32 - 1}')
     return parse_int
+
+
+def _weight(text):
+    """Return a finite float >= 0."""
+    with contextlib.suppress(ValueError):
+        if 0 <= float(text) < float('inf'):
+            return float(text)
+    raise argparse.ArgumentTypeError(f'{text!r}, expected a float >= 0')
 
 
 def _folder(path):

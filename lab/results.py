@@ -41,8 +41,25 @@ class Run:
         self.task, self.options = task, options
         self.folder = options['output']
         self.started = datetime.datetime.now().astimezone()
-        self.backup = Backup(self._path('backup.npz'), task, options['seed'])
+        self.backup = Backup(self._path('backup.npz'), task, options)
         self.saved, self.lost, self.screen = [], {}, None
+        self._spare_a_longer_run()
+
+    def _spare_a_longer_run(self):
+        """Raise RunEnded if this run would replace models that cost more."""
+        try:
+            with open(self._path('run.json')) as file:
+                before = json.load(file)
+            longer = [f'{name} {before[name]}' for name in ('epochs', 'limit')
+                      if (before[name] or float('inf')) >
+                      (self.options[name] or float('inf'))]
+        except (OSError, ValueError, LookupError, TypeError):
+            return                              # of no run that is known
+        if longer and not self.options['replace']:
+            raise RunEnded(
+                f'{self.folder} has the models of a longer run of task '
+                f'{self.task[0]} ({", ".join(longer)}): --output DIR keeps '
+                'them, --replace replaces them', status=2)
 
     def save(self, history, **models):
         """Save each keras.Model under its name, the history, a summary.

@@ -48,7 +48,7 @@ def main(argv=None):
                               for task in missing.values())
         raise lab.RunEnded(f"missing {' '.join(missing)}: made by "
                            f"{' && '.join(mains)}")
-    from tensorflow import keras
+    keras = lab.import_keras()
     models = {}
     for task in TASKS:
         __import__(task)                    # registers the VAE's layer

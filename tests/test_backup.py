@@ -7,13 +7,13 @@ from lab.backup import Backup
 from small import build_vanilla, digits
 
 
-def train(folder, auto=None, task='0-vanilla', n=256, seed=0, **options):
+def train(folder, auto=None, task='0-vanilla', n=256, kept=None, **options):
     """Train with a backup in a folder; return the history."""
     path = folder / f'{task[0]}-backup.npz'
     return training.fit(
         auto or build_vanilla(), *digits(n),
         **{'epochs': 2, 'batch_size': 64, **options},
-        backup=Backup(str(path), task, seed))
+        backup=Backup(str(path), task, kept or {'seed': 0}))
 
 
 @pytest.fixture(scope='module')
@@ -48,7 +48,8 @@ def test_going_on_is_going_through(tmp_path, trained):
 
 
 @pytest.mark.parametrize('change, named', [
-    ({'seed': 1}, 'seed'), ({'batch_size': 32}, 'batch size'),
+    ({'kept': {'seed': 1}}, 'seed'),
+    ({'kept': {'seed': 0, 'lambtha': 1}}, 'lambtha'), ({'batch_size': 32}, 'batch size'),
     ({'shuffle': False}, 'shuffle'), ({'epochs': 1}, 'more epochs'),
     ({'task': '1-sparse'}, 'code'), ({'n': 255}, 'data')])
 def test_backup_of_another_training(tmp_path, capsys, trained, change, named):

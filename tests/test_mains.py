@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tensorflow import keras
 
-from lab import mnist
+from lab import RunEnded, mnist
 from lab.tasks import TASKS
 from oracle import divergence
 from program import ENDLESS, Program
@@ -134,6 +134,22 @@ def test_pictures(run):
         pixels = matplotlib.image.imread(path)[..., :3]
         assert pixels.std() > 0.05, path
         assert min(pixels.shape[:2]) > 300, path
+
+
+def test_short_run_spares_a_longer_one(tmp_path):
+    """It is refused in a line, unless it is told to replace the models."""
+    command = ['--epochs', '1', '--limit', '64', '--output', str(tmp_path)]
+    main = __import__('1-main').main
+    (tmp_path / '1-run.json').write_text('{"epochs": 2, "limit": null}')
+    with pytest.raises(RunEnded, match='epochs 2.*--output.*--replace'):
+        main(command)
+    assert os.listdir(tmp_path) == ['1-run.json']
+    encoder, decoder, auto, history = main(
+        [*command, '--replace', '--lambtha', '0.25'])
+    assert auto.layers[1:] == [encoder, decoder] and len(history['loss']) == 1
+    assert encoder.layers[-1].activity_regularizer.l1 == 0.25
+    summary = json.loads((tmp_path / '1-run.json').read_text())
+    assert (summary['limit'], summary['lambtha']) == (64, 0.25)
 
 
 def test_as_a_program_anywhere(tmp_path, start):

@@ -20,7 +20,9 @@ def test_defaults(capsys, tmp_path):
     args = vars(options.parse('0-vanilla', 'A main.', ['--output', output]))
     assert args.pop('data').endswith('mnist.npz')
     assert args == {'epochs': 50, 'batch_size': 256, 'seed': 0, 'limit': None,
-                    'output': output}
+                    'output': output, 'replace': False}
+    assert options.parse('1-sparse', 'A main.', [
+        '--output', output]).lambtha == 10e-6
     with pytest.raises(SystemExit) as stop:
         options.parse('0-vanilla', 'A main.', ['--help'])
     assert stop.value.code == 0
@@ -39,6 +41,13 @@ def test_defaults(capsys, tmp_path):
 def test_bad_options(argv, expected):
     """One line names the option, the value and what was expected."""
     assert expected in refusal(argv)
+
+
+@pytest.mark.parametrize('value', ['-1', 'nan', 'inf', 'x'])
+def test_bad_lambtha(value):
+    """Task 1's penalty is a finite number, 0 or more."""
+    with pytest.raises(RunEnded, match=f"'{value}', expected a float >= 0"):
+        options.parse('1-sparse', 'A main.', [f'--lambtha={value}'])
 
 
 def test_bad_output(tmp_path):

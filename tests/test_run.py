@@ -1,10 +1,41 @@
 """How a program ends: one line on stderr, or an exception in a notebook."""
 import builtins
+import contextlib
+import os
 import sys
 
 import pytest
 
 import lab
+from program import ROOT
+
+
+@pytest.mark.parametrize('fails', [False, True])
+def test_start_up_chatter(capfd, fails):
+    """It is kept back, unless the import fails."""
+    with contextlib.suppress(ImportError), lab._quiet():
+        os.write(2, b'chatter')
+        if fails:
+            raise ImportError
+    os.write(2, b', after')
+    assert capfd.readouterr().err == ('chatter' if fails else '') + ', after'
+
+
+@pytest.mark.parametrize('version', ['1.15.5', '2.4.4', '2.14.1'])
+def test_old_tensorflow(monkeypatch, version):
+    """A line names its version and the one that is needed."""
+    monkeypatch.setattr('tensorflow.__version__', version)
+    with pytest.raises(lab.RunEnded, match=f'{version}.* 2.15 or later'):
+        lab.import_keras()
+
+
+def test_nothing_is_installed(launch):
+    """A line names what is missing and the commands that mend it."""
+    printed, said = launch(sys.executable, '-S', str(ROOT / '0-main.py')).end(
+        1)
+    assert printed == '' and len(said) == 1
+    assert 'numpy is not installed' in said[0]
+    assert 'requirements.txt' in said[0] and 'bin/activate' in said[0]
 
 
 def ends(error):

@@ -127,7 +127,7 @@ def test_loss_not_a_number(tmp_path):
     with pytest.raises(RunEnded) as ended:
         training.fit(build_vanilla(), *digits(256), epochs=9,
                      callbacks=[AtEpochEnd(poison)],
-                     backup=Backup(str(path), '0-vanilla', 0))
+                     backup=Backup(str(path), '0-vanilla', {'seed': 0}))
     assert str(ended.value) == (
         'the loss is not a number in epoch 2: training stopped; '
         f'{path} has the epochs before')
