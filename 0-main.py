@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Train the vanilla autoencoder on MNIST, print its codes, draw its digits."""
-import lab      # first: it says what is not installed
-from lab import mnist, options
+import lab
+from lab import options     # before NumPy: it says what is not installed
+from lab import mnist
 
 import numpy as np
 
@@ -11,7 +12,8 @@ TASK = '0-vanilla'
 def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
-    (x_train, _), (x_test, _) = mnist.load_data(args.data, args.limit)
+    (x_train, _), (x_test, _) = mnist.load_data(
+        args.data, args.limit, labels=False)
     # TensorFlow is imported only now that the options are known to be good.
     keras = lab.import_keras()
     from lab import figures, results, training

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Train the variational autoencoder on MNIST, print its codes, draw its plane.
 """
-import lab      # first: it says what is not installed
-from lab import mnist, options
+import lab
+from lab import options     # before NumPy: it says what is not installed
+from lab import mnist
 
 import numpy as np
 

@@ -2,7 +2,6 @@
 import builtins
 import contextlib
 import faulthandler
-import importlib.util
 import json
 import os
 import signal
@@ -10,13 +9,6 @@ import sys
 import tempfile
 import textwrap
 import threading
-
-for _name in ('numpy', 'matplotlib', 'tensorflow'):
-    if importlib.util.find_spec(_name) is None:
-        raise SystemExit(
-            f'{_name} is not installed for {sys.executable}. "python3 -m venv '
-            '.venv && .venv/bin/pip install -r requirements.txt" installs it, '
-            '". .venv/bin/activate" enters that environment.')
 
 # TensorFlow reads these when it is first imported, so they are set before.
 # oneDNN makes convolutions twice as fast; on older CPUs TensorFlow leaves it

@@ -25,7 +25,8 @@ STRATEGY = (            # None on one device
     if len(tf.config.list_physical_devices('GPU')) > 1 else None)
 
 
-def fit(auto, x_train, x_test, epochs, batch_size, shuffle, callbacks, backup):
+def fit(auto, x_train, x_test, epochs, batch_size, shuffle, callbacks, backup,
+        paired):
     """Train a copy of `auto` under STRATEGY; as `training.fit`."""
     with STRATEGY.scope():
         model = keras.models.clone_model(auto)
@@ -47,9 +48,9 @@ def fit(auto, x_train, x_test, epochs, batch_size, shuffle, callbacks, backup):
     try:
         with interrupts() as check:
             model.fit(
-                _batches(x_train, itertools.islice(orders(
+                _batches(paired, x_train, itertools.islice(orders(
                     len(x_train), shuffle), done, None), batch_size),
-                validation_data=_batches(x_test, itertools.repeat(
+                validation_data=_batches(paired, x_test, itertools.repeat(
                     np.arange(len(x_test))), batch_size),
                 steps_per_epoch=-(-len(x_train) // batch_size),  # rounded up
                 validation_steps=-(-len(x_test) // batch_size),
@@ -70,8 +71,8 @@ def fit(auto, x_train, x_test, epochs, batch_size, shuffle, callbacks, backup):
     return history.history
 
 
-def _batches(images, orders, batch_size):
-    """Return a dataset of batches of pairs, in these orders."""
+def _batches(paired, images, orders, batch_size):
+    """Return a dataset of batches of input and target, in these orders."""
     def gathered():
         for order in orders:
             for start in range(0, len(images), batch_size):
@@ -87,7 +88,8 @@ def _batches(images, orders, batch_size):
     return tf.data.Dataset.from_generator(
         gathered, output_signature=tf.TensorSpec(
             (None, *images.shape[1:]), images.dtype)).map(
-                as_pair).prefetch(1).with_options(options)
+                lambda batch: as_pair(batch, paired)
+            ).prefetch(1).with_options(options)
 
 
 def _restored(kept, variables):

@@ -9,7 +9,7 @@ import numpy as np
 from lab import RunEnded, one_line
 
 BUNDLED = pathlib.Path(__file__).with_name('mnist.npz')
-ARRAYS = ('x_train', 'y_train', 'x_test', 'y_test')
+IMAGES, LABELS = ('x_train', 'x_test'), ('y_train', 'y_test')
 
 
 def _memory():
@@ -27,7 +27,7 @@ MAX_BYTES = _memory()
 TENSORFLOW_BYTES = 2**30        # what a run takes without the images
 
 
-def load_data(path=BUNDLED, limit=None):
+def load_data(path=BUNDLED, limit=None, labels=True):
     """Load the digits as `keras.datasets.mnist.load_data()` does, offline.
 
     Args:
@@ -36,6 +36,8 @@ def load_data(path=BUNDLED, limit=None):
             images are uint8 (0 to 255) or floats in [0, 1], the labels ints.
         limit: int, how many of the training and of the test images to return,
             the first; None returns all.
+        labels: bool, whether the labels are needed; if not, the file may be
+            without them, and None is returned in their place.
 
     Returns:
         (x_train, y_train), (x_test, y_test): the arrays as they are in the
@@ -45,14 +47,17 @@ def load_data(path=BUNDLED, limit=None):
         lab.RunEnded: if the file cannot be read or holds something else.
     """
     try:
-        arrays = _read(path)
+        arrays = _read(path, IMAGES + LABELS if labels else IMAGES)
         for part in ('train', 'test'):
-            _check(part, arrays[f"x_{part}"], arrays[f"y_{part}"])
+            _check_images('x_' + part, arrays['x_' + part])
+            if labels:
+                _check_labels('y_' + part, arrays['y_' + part],
+                              len(arrays['x_' + part]))
     except ValueError as error:
         raise RunEnded(f'{path}: {error}', status=2) from None
-    return (
-        (arrays['x_train'][:limit], arrays['y_train'][:limit]),
-        (arrays['x_test'][:limit], arrays['y_test'][:limit]))
+    return tuple(
+        (arrays['x_' + part][:limit], arrays['y_' + part][:limit]
+         if labels else None) for part in ('train', 'test'))
 
 
 def scale(images):
@@ -67,25 +72,25 @@ def native(array):
     return array.astype(array.dtype.newbyteorder('='), copy=False)
 
 
-def _read(path):
-    """Return the four arrays of an npz file, none of them unpickled."""
+def _read(path, names):
+    """Return arrays of an npz file, by name, none of them unpickled."""
     try:
         with open(path, 'rb') as file:
             if not zipfile.is_zipfile(file):
                 raise ValueError('not an npz file, as numpy.savez writes')
             file.seek(0)
             with np.load(file, allow_pickle=False) as npz:
-                missing = [name for name in ARRAYS if name not in npz.files]
+                missing = [name for name in names if name not in npz.files]
                 if missing:
                     raise ValueError(f'no array {", ".join(missing)}, '
-                                     f'expected {", ".join(ARRAYS)}')
-                sizes = {member.filename: member.file_size
-                         for member in npz.zip.infolist()}
+                                     f'expected {", ".join(names)}')
+                sizes = {name: npz.zip.getinfo(f'{name}.npy').file_size
+                         for name in names}
                 # The test images are floats, too, for `predict` and in it.
                 size = (TENSORFLOW_BYTES + sum(sizes.values()) +
-                        8 * sizes['x_test.npy'])
+                        8 * sizes['x_test'])
                 if size <= MAX_BYTES:
-                    return {name: native(npz[name]) for name in ARRAYS}
+                    return {name: native(npz[name]) for name in names}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
         # damaged file, some of it long and over several lines.
@@ -95,9 +100,8 @@ def _read(path):
                      'machine')
 
 
-def _check(part, x, y):
-    """Raise ValueError unless x and y are images and their labels."""
-    name = 'x_' + part
+def _check_images(name, x):
+    """Raise ValueError unless x are images of 28 x 28 pixels."""
     if x.ndim != 3 or x.shape[1:] != (28, 28) or not len(x):
         raise ValueError(f'{name} has shape {x.shape}, expected (n, 28, 28), '
                          'n > 0')
@@ -108,6 +112,10 @@ def _check(part, x, y):
         if not (x.min() >= 0 and x.max() <= 1):     # false for NaN too
             raise ValueError(f'{name} holds values from {x.min()} to '
                              f'{x.max()}, expected floats in [0, 1] or uint8')
-    if y.shape != x.shape[:1] or y.dtype.kind not in 'iu':
-        raise ValueError(f'y_{part} is {y.dtype} of shape {y.shape}, expected '
-                         f'ints of shape {x.shape[:1]}')
+
+
+def _check_labels(name, y, n):
+    """Raise ValueError unless y are labels of n images."""
+    if y.shape != (n,) or y.dtype.kind not in 'iu':
+        raise ValueError(f'{name} is {y.dtype} of shape {y.shape}, expected '
+                         f'ints of shape {(n,)}')

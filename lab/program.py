@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import upsampling
+from lab import mnist, upsampling
 
 # Batches of a block: as many as leave the fewest over, 39 at the default batch
 # size. No number depends on it.
@@ -17,10 +17,9 @@ XLA_PAYS_FROM = 2000    # steps
 KERAS_3 = hasattr(keras, 'ops')
 
 
-def xla_pays(images, epochs, batch_size):
+def xla_pays(ndim, steps):
     """Return whether XLA saves more time in a training than it takes."""
-    return (KERAS_3 and images.ndim == 2 and
-            len(images) / batch_size * epochs >= XLA_PAYS_FROM)
+    return KERAS_3 and ndim == 2 and steps >= XLA_PAYS_FROM
 
 
 def orders(n, shuffle):
@@ -41,6 +40,24 @@ def orders(n, shuffle):
             order = draw().numpy()
 
 
+def pairs(images, targets, name):
+    """Return images and their targets as one array.
+
+    Args:
+        images: uint8, or floats in [0, 1], (n, ...).
+        targets: the same, of the same shape.
+        name: str, of the targets.
+
+    Returns:
+        float32 in [0, 1], (n, 2, ...).
+    """
+    shape = getattr(targets, 'shape', None)
+    if shape != images.shape:
+        raise ValueError(f'{name} must have the shape of the images, '
+                         f'{images.shape}, received: {shape}')
+    return np.stack([mnist.scale(images), mnist.scale(targets)], axis=1)
+
+
 class Program:
     """A step of a model, for many batches at a time.
 
@@ -50,13 +67,14 @@ class Program:
     Args:
         model: keras.Model, compiled.
         step: function of (x, y), the model's train_step or test_step.
-        images: uint8, or floats in [0, 1], (n, ...).
+        images: uint8, or floats in [0, 1], (n, ...); or what `pairs` gave.
         batch_size: int, images of a batch; the last one may have fewer.
+        paired: bool, whether images came from `pairs`.
         one: bool, whether to run one batch at a time.
         xla: bool, whether XLA compiles the program.
     """
 
-    def __init__(self, model, step, images, batch_size, one, xla):
+    def __init__(self, model, step, images, batch_size, paired, one, xla):
         self.model, self.images = model, images
         self.batch_size = batch_size = min(batch_size, len(images))
         whole = max(1, len(images) // batch_size)       # batches
@@ -67,7 +85,7 @@ class Program:
         # Keras takes half a second to trace a step: once for every size.
         with upsampling.at_low_resolution(model):
             self.step = tf.function(
-                lambda batch: step(as_pair(batch))
+                lambda batch: step(as_pair(batch, paired))
             ).get_concrete_function(any_number)
         # A loss that is divided by a size known beforehand is multiplied by
         # its inverse. Plain `fit` knows no size: its last bits would differ.
@@ -120,8 +138,10 @@ class Program:
                        (start + len(block) - 1) // self.batch_size, block)
 
 
-def as_pair(images):
-    """Return images as input and as target, float32 in [0, 1]."""
+def as_pair(images, paired):
+    """Return a batch of images, or pairs, as input and target in [0, 1]."""
+    if paired:
+        return images[:, 0], images[:, 1]
     if images.dtype == tf.uint8:
         # As NumPy does. In float32 TensorFlow's graphs multiply by 1 / 255
         # instead, which is wrong in the last bit of every second value.

@@ -11,18 +11,20 @@ from tensorflow import keras
 
 from lab import distributed, interrupts, mnist
 from lab.backup import require_finite, state
-from lab.program import Program, orders, xla_pays
+from lab.program import Program, orders, pairs, xla_pays
 
 BATCH_HOOKS = [f'on_{kind}batch_{end}' for kind in
                ('', 'train_', 'test_') for end in ('begin', 'end')]
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
-        callbacks=(), backup=None):
+        callbacks=(), backup=None, y_train=None, y_test=None):
     """Train `auto` to give back its input: `auto.fit(x_train, x_train, ...)`.
 
     The batches and the losses are those of plain `fit` with the same
-    arguments and `validation_data=(x_test, x_test)`; it takes less time.
+    arguments and `validation_data=(x_test, x_test)`; it takes less time. With
+    targets of their own, such as the images that noise was added to, they are
+    those of `auto.fit(x_train, y_train, ...)`.
 
     Args:
         auto: keras.Model, compiled, from images to reconstructions.
@@ -35,21 +37,28 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         callbacks: list of keras.callbacks.Callback, called as by `auto.fit`.
         backup: lab.backup.Backup that keeps the training at each epoch, and
             that it goes on from after an interruption; None keeps nothing.
+        y_train, y_test: as x_train and x_test, the targets; None takes the
+            input.
 
     Returns:
         dict of lists such as 'loss' and 'val_loss', in the unit of the model's
         loss: a float for each epoch, those before an interruption, too.
 
     Raises:
+        ValueError: if the targets are not of the shape of the images.
         KeyboardInterrupt: at Ctrl-C, between two blocks of batches.
         lab.RunEnded: if the loss is no longer a number, naming the epoch; if
             another worker is lost; in a worker that is not the chief, at the
             end.
     """
     x_train, x_test = map(mnist.native, (x_train, x_test))
+    paired = y_train is not None or y_test is not None
+    if paired:
+        x_train, x_test = (pairs(x_train, y_train, 'y_train'),
+                           pairs(x_test, y_test, 'y_test'))
     if distributed.STRATEGY is not None:
         return distributed.fit(auto, x_train, x_test, epochs, batch_size,
-                               shuffle, callbacks, backup)
+                               shuffle, callbacks, backup, paired)
     # Made now, its variables are there to be restored.
     auto.optimizer.build(auto.trainable_variables)
     variables, history = state(auto), keras.callbacks.History()
@@ -59,10 +68,13 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         for variable, array in zip(variables, arrays):
             variable.assign(array)
     done = len(history.history.get('loss', []))
-    xla = xla_pays(x_train, epochs, batch_size)
-    one = any(map(_watches_batches, callbacks))
-    train = Program(auto, auto.train_step, x_train, batch_size, one, xla)
-    test = Program(auto, auto.test_step, x_test, batch_size, one, xla)
+    settings = {
+        'batch_size': batch_size, 'paired': paired,
+        'one': any(map(_watches_batches, callbacks)),
+        'xla': xla_pays(x_train.ndim - paired, len(x_train) / batch_size *
+                        epochs)}
+    train = Program(auto, auto.train_step, x_train, **settings)
+    test = Program(auto, auto.test_step, x_test, **settings)
     callbacks = keras.callbacks.CallbackList(
         [*callbacks, history], add_progbar=True, model=auto, epochs=epochs,
         steps=-(-len(x_train) // batch_size),           # rounded up

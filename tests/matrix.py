@@ -49,15 +49,17 @@ def install(name):
     version, requirements = ROWS[name]
     folder = ROOT / '.matrix' / name
     python, done = folder / 'bin' / 'python', folder / 'installed'
-    if not done.exists():
+    # Matplotlib, as the tasks' own mains import it, and so do solutions.
+    packages = ['pytest', 'matplotlib', *requirements]
+    if not done.exists() or done.read_text() != ' '.join(packages):
         base = find_python(version)
         if base is None:
             return None
         subprocess.run([base, '-m', 'venv', '--clear', str(folder)],
                        check=True)
-        subprocess.run([str(python), '-m', 'pip', 'install', '-q', 'pytest',
-                        *requirements], check=True)
-        done.touch()
+        subprocess.run([str(python), '-m', 'pip', 'install', '-q', *packages],
+                       check=True)
+        done.write_text(' '.join(packages))
     return str(python)
 
 

@@ -69,6 +69,16 @@ def test_limit():
             np.testing.assert_array_equal(array, all_of_it[:7])
 
 
+def test_without_labels(tmp_path):
+    """Where they are not needed, a file may be without them."""
+    path = tmp_path / 'images.npz'
+    write_npz(path, y_train=None, y_test=None)
+    (x_train, y_train), (x_test, y_test) = mnist.load_data(path, labels=False)
+    assert len(x_train) == 20 and x_test.shape[1:] == (28, 28)
+    assert y_train is None and y_test is None
+    assert 'no array y_train, y_test' in refusal(path)
+
+
 def object_array():
     """Return images that an npz file can only hold pickled."""
     return np.array([np.zeros((28, 28)), None], dtype=object)

@@ -63,6 +63,38 @@ def test_fit_is_keras_fit_to_the_bit(monkeypatch, task, args):
         np.testing.assert_array_equal(weight, same)
 
 
+@pytest.mark.parametrize('bytes_', [False, True])
+def test_fit_of_noisy_images(bytes_):
+    """With targets of their own, no bit is another than plain fit's."""
+    y_train, y_test = digits()
+    random = np.random.default_rng(0)
+    x_train, x_test = (np.float32(y + random.normal(0, 0.5, y.shape))
+                       for y in (y_train, y_test))
+    plain, auto = build_vanilla(), build_vanilla()
+    keras.utils.set_random_seed(3)
+    wanted = plain.fit(x_train, y_train, epochs=2, batch_size=64, verbose=0,
+                       validation_data=(x_test, y_test)).history
+    if bytes_:
+        y_train, y_test = (np.uint8(np.rint(255 * y))
+                           for y in (y_train, y_test))
+    keras.utils.set_random_seed(3)
+    history = training.fit(auto, x_train, x_test, epochs=2, batch_size=64,
+                           y_train=y_train, y_test=y_test)
+    assert history == wanted
+    for weight, same in zip(auto.get_weights(), plain.get_weights()):
+        np.testing.assert_array_equal(weight, same)
+
+
+@pytest.mark.parametrize('targets, named', [
+    ({'y_train': np.zeros((5, 784))}, 'y_train.*(5, 784)'),
+    ({'y_train': np.zeros((6, 784))}, 'y_test.*None')])
+def test_wrong_targets(targets, named):
+    """They are refused by name before any training."""
+    with pytest.raises(ValueError, match=named):
+        training.fit(build_vanilla(), np.zeros((6, 784), 'float32'),
+                     np.zeros((4, 784), 'float32'), **targets)
+
+
 def test_fit_in_order():
     """Without shuffling, too, the numbers are plain fit's."""
     x_train, x_test = digits()
@@ -236,7 +268,7 @@ def test_bytes_are_divided_as_by_numpy(xla):
     """In a graph, too, each of the 256 is the float32 next to byte / 255."""
     pixels = np.arange(256, dtype=np.uint8)
     x, target = tf.function(program.as_pair, jit_compile=xla)(
-        tf.constant(pixels))
+        tf.constant(pixels), False)
     np.testing.assert_array_equal(x, mnist.scale(pixels))
     np.testing.assert_array_equal(x, pixels / np.float32(255))
     np.testing.assert_array_equal(target, x)
