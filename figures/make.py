@@ -33,24 +33,6 @@ TRANSCRIPTS = {
         151.3205, 151.2141, 151.3823, 151.4026, 151.1969)}
 
 
-def comparison(rows):
-    """Draw rows of 28 * 28 images, each with its name at the left.
-
-    Args:
-        rows: dict of str to float32 in [0, 1], (n, ...).
-    """
-    n = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(
-        len(rows), n, dpi=figures.DPI, layout='constrained',
-        figsize=(8, 0.72 * len(rows)), squeeze=False)
-    for row, (name, images) in zip(axes, rows.items()):
-        for axis, image in zip(row, images):
-            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
-            axis.set(xticks=[], yticks=[])
-        row[0].set_ylabel(name, rotation=0, ha='right', va='center')
-    return figure
-
-
 def transcripts(histories, seeds, theirs):
     """Draw the test losses beside those of the tasks' transcripts.
 
@@ -117,29 +99,24 @@ def main(output='output'):
         if runs:
             seeds[titles[task]] = runs
 
-    rows, units = {'original': x_test[:10]}, {}
+    rows = {'original': x_test[:10]}
     for task, (encoder, decoder) in models.items():
         codes = encoder.predict(x_test.reshape(
             (-1, *encoder.input_shape[1:])), verbose=0)
         codes = codes[1] if task == VAE else codes  # a VAE's means
-        name = task[2:]
-        rows[name] = decoder.predict(codes[:10], verbose=0)
-        if codes.shape[1:] == (32,):
-            units[f'{name}, unit {codes.std(axis=0).argmax()}'] = (
-                one_unit(codes, decoder))
+        rows[task[2:]] = decoder.predict(codes[:10], verbose=0)
     _, decoder = models[VAE]
     axis = np.linspace(-3, 3, 15)
     digits = decoder.predict(np.stack(np.meshgrid(axis, axis), axis=2).reshape(
         (-1, 2)), verbose=0).reshape((15, 15, 28, 28))
 
     pictures = {
-        'reconstructions': comparison(rows),
+        'reconstructions': figures.digit_rows(rows),
         'losses': transcripts(
             histories, seeds,
             {titles[task]: dict(zip(EPOCHS, losses))
              for task, losses in TRANSCRIPTS.items()}),
-        'plane': plane(codes, y_test, digits, axis),
-        'units': comparison(units)}
+        'plane': plane(codes, y_test, digits, axis)}
     whole = all(len(losses) == 50 for losses in histories.values())
     for name, figure in pictures.items():
         figure.savefig((HERE if whole else pathlib.Path(output)) /
@@ -151,15 +128,6 @@ def test_losses(path):
     """Return the test loss of each epoch of a run, a list."""
     with open(path, newline='') as stream:
         return [float(row['val_loss']) for row in csv.DictReader(stream)]
-
-
-def one_unit(codes, decoder):
-    """Decode the mean code with its most varied unit from 0 to its largest.
-    """
-    unit = codes.std(axis=0).argmax()
-    changed = np.repeat(codes.mean(axis=0, keepdims=True), 10, axis=0)
-    changed[:, unit] = np.linspace(0, codes[:, unit].max(), 10)
-    return decoder.predict(changed, verbose=0)
 
 
 if __name__ == '__main__':

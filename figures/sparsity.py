@@ -40,8 +40,7 @@ def main():
         keras.utils.set_random_seed(0)
         encoder, decoder, auto = __import__('1-sparse').autoencoder(
             784, [128, 64], 32, lambtha)
-        history = training.fit(auto, x_train, x_test, epochs=epochs,
-                               callbacks=[])
+        history = training.fit(auto, x_train, x_test, epochs=epochs)
         codes = encoder.predict(mnist.scale(x_test), verbose=0)
         zeros.append(np.mean(codes == 0))
         losses.append(history['val_loss'][-1])
@@ -73,12 +72,7 @@ def sparsity(zeros, losses, images):
     other = axis.twinx()
     other.semilogx(LAMBTHAS, losses, 's--', color='C1')
     other.set_ylabel('test loss, nats per pixel', color='C1')
-    axes = right.subplots(len(images), DIGITS)
-    for row, (name, digits) in zip(axes, images.items()):
-        for cell, digit in zip(row, digits):
-            cell.imshow(digit.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
-            cell.set(xticks=[], yticks=[])
-        row[0].set_ylabel(name, rotation=0, ha='right', va='center')
+    figures.digit_rows(images, right)
     return figure
 
 

@@ -27,6 +27,25 @@ def reconstructions(images, reconstructed, title):
     return figure
 
 
+def digit_rows(rows, figure=None):
+    """Draw rows of digits, each row with its name at the left.
+
+    Args:
+        rows: dict of str to float32 in [0, 1], (n, ...) of 28 * 28 pixels.
+        figure: Matplotlib figure to draw on; None makes one.
+    """
+    n = len(next(iter(rows.values())))
+    figure = figure or plt.figure(figsize=(8, 0.72 * len(rows)), dpi=DPI,
+                                  layout='constrained')
+    axes = figure.subplots(len(rows), n, squeeze=False)
+    for row, (name, images) in zip(axes, rows.items()):
+        for axis, image in zip(row, images):
+            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
+            axis.set(xticks=[], yticks=[])
+        row[0].set_ylabel(name, rotation=0, ha='right', va='center')
+    return figure
+
+
 def loss_curves(history, title, unit):
     """Draw the training and the test loss over the epochs.
 

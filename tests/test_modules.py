@@ -349,7 +349,7 @@ def test_variational_leaves_other_classes_alone(tmp_path, suffix):
     ((784, [128, 64], 32), [(128, 'relu'), (64, 'relu'), (32, 'relu'),
                             (64, 'relu'), (128, 'relu'), (784, 'sigmoid')])])
 def test_vanilla_makes_the_notebooks_models(args, wanted):
-    """docs/notebook.md: its simple and deeper models, layer for layer."""
+    """docs/autoencoders.ipynb: its simple and deeper models, layer for layer."""
     encoder, decoder, _ = build('0-vanilla', *args)
     assert nodes(encoder) + nodes(decoder) == wanted
     assert encoder.input_shape == (None, 784)
@@ -357,7 +357,7 @@ def test_vanilla_makes_the_notebooks_models(args, wanted):
 
 @pytest.mark.task('2-convolutional')
 def test_convolutional_makes_the_notebooks_model():
-    """docs/notebook.md: its convolutional model, layer for layer."""
+    """docs/autoencoders.ipynb: its convolutional model, layer for layer."""
     encoder, decoder, _ = build('2-convolutional', (28, 28, 1), [16, 8, 8],
                                 (4, 4, 8))
     made = layers(encoder) + layers(decoder)
