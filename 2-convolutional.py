@@ -37,8 +37,8 @@ def autoencoder(input_dims, filters, latent_dims):
 
     Args:
         input_dims: tuple of 3 ints, the (height, width, channels) of an image.
-        filters: sequence of ints, the filters of each convolution of the encoder;
-            the decoder has them reversed.
+        filters: sequence of ints, the filters of each convolution of the
+            encoder; the decoder has them reversed.
         latent_dims: tuple of 3 ints, the (height, width, channels) of a code:
             the image's sides, halved and rounded up once for each filter, and
             the last of the filters.

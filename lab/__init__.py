@@ -40,10 +40,14 @@ def run(main):
     In a notebook the sentence is that of an exception. Of several workers only
     the chief prints.
     """
+    printed = _Printed(sys.stdout)
     try:
         with open(os.devnull, 'w') as nowhere, contextlib.redirect_stdout(
-                sys.stdout if is_chief() else nowhere):
-            return main()
+                printed if is_chief() else nowhere):
+            returned = main()
+        if not printed.lost:
+            return returned
+        ended = RunEnded(f'not printed: {printed.lost}')
     except RunEnded as error:
         ended = error
     except KeyboardInterrupt:
@@ -58,12 +62,51 @@ def run(main):
     sys.exit(ended.status)
 
 
+class _Printed:
+    """Where main() prints: if that gets lost, nothing else does.
+
+    Args:
+        stream: text stream, such as sys.stdout; None where that is closed.
+
+    Attributes:
+        lost: str, why something could not be printed; '' if nothing failed.
+    """
+
+    def __init__(self, stream):
+        self.stream, self.lost = stream, ''
+        if stream is None:
+            self._lose('it is closed')
+
+    def _lose(self, why):
+        self.lost, lost = why, self.stream
+        self.stream = open(os.devnull, 'w')
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            # What is left in its buffer would fail again at the end.
+            os.dup2(self.stream.fileno(), lost.fileno())
+
+    def write(self, text):
+        """Print and flush."""
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except OSError as error:        # a reader that has gone, a full disk
+            self._lose(one_line(error))
+        return len(text)
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+
 def import_keras():
     """Return tensorflow.keras, imported without TensorFlow's start-up chatter.
 
     Raises:
         RunEnded: if this TensorFlow is older than the mains need.
     """
+    backend = os.environ.get('KERAS_BACKEND', 'tensorflow')
+    if backend != 'tensorflow':
+        raise RunEnded(f'KERAS_BACKEND is {backend}, expected tensorflow: '
+                       'unset it', status=2)
     with _quiet():
         import tensorflow
         from tensorflow import keras
@@ -85,14 +128,14 @@ def _quiet():
     a processor that it was not built for, Python says so.
     """
     try:
-        stderr = os.dup(2)
-    except OSError:                         # it is closed
+        stderr, held = os.dup(2), tempfile.TemporaryFile()
+    except OSError:             # it is closed, or there is no room for it
         yield
         return
     watched = faulthandler.is_enabled()
     if not watched:
         faulthandler.enable(stderr)
-    with tempfile.TemporaryFile() as held:
+    with held:
         os.dup2(held.fileno(), 2)
         try:
             yield

@@ -2,6 +2,7 @@
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -10,7 +11,7 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-from lab import RunEnded
+from lab import RunEnded, one_line
 from lab.files import replacing
 
 
@@ -54,6 +55,8 @@ class Backup:
                      for x in (x_train, x_test)],
             'batch size': batch_size, 'shuffle': shuffle,
             'layers': [variable.shape.as_list() for variable in variables]})
+        if not os.path.isfile(self.path):
+            return {}, []
         try:
             with np.load(self.path, allow_pickle=False) as npz:
                 kept = json.loads(str(npz['kept']))
@@ -64,13 +67,18 @@ class Backup:
                      if kept['settings'].get(name) != self.settings[name]]
             if done > epochs:
                 other.append('more epochs')
-        except FileNotFoundError:
-            return {}, []
         except Exception as error:      # a damaged file: see mnist.load_data
-            other = [str(error)]
-        if other:
             print(f'starting afresh: {self.path} is not of this training '
-                  f'({", ".join(other)})', flush=True)
+                  f'({one_line(error)})', flush=True)
+            return {}, []
+        if other:
+            aside = next(path for path in map(
+                f'{self.path[:-len(".npz")]}-{{}}.npz'.format,
+                itertools.count(1)) if not os.path.exists(path))
+            print(f'starting afresh: {self.path} is not of this training '
+                  f'({", ".join(other)}); it is kept as {aside}', flush=True)
+            with contextlib.suppress(OSError):  # else this training's replaces
+                os.replace(self.path, aside)
             return {}, []
         print(f'going on after epoch {done} of {epochs}, from {self.path}',
               flush=True)

@@ -1,6 +1,11 @@
-"""Whole files or none."""
+"""Whole files or none, and one writer of them."""
 import contextlib
 import os
+
+try:
+    import fcntl
+except ImportError:             # Windows: there two runs are not told apart
+    fcntl = None
 
 
 @contextlib.contextmanager
@@ -18,19 +23,46 @@ def replacing(target):
     try:
         os.makedirs(folder, exist_ok=True)
         yield temporary
-        _sync(temporary)
+        with open(temporary, 'r+b') as file:
+            os.fsync(file.fileno())
         os.replace(temporary, target)
-        _sync(folder)
     except BaseException:
         with contextlib.suppress(OSError):
             os.remove(temporary)
         raise
+    with contextlib.suppress(OSError):      # not every system syncs a folder
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
-def _sync(path):
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+class Lock:
+    """A file that one process at a time holds; it ends with the process.
+
+    Args:
+        path: str.
+
+    Raises:
+        BlockingIOError: if another process holds it.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.file = open(path, 'a')
+        try:
+            # In a notebook a run that was interrupted may still be in memory:
+            # this kind of lock is the process's, not the open file's.
+            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.file.close()
+            raise
+        except (AttributeError, OSError):   # no locks on this system or disk
+            pass
+
+    def release(self):
+        """Remove the file."""
+        with contextlib.suppress(OSError):
+            os.remove(self.path)
+        self.file.close()

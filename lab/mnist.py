@@ -75,6 +75,8 @@ def native(array):
 def _read(path, names):
     """Return arrays of an npz file, by name, none of them unpickled."""
     try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise ValueError('not a file')      # a pipe would be waited for
         with open(path, 'rb') as file:
             if not zipfile.is_zipfile(file):
                 raise ValueError('not an npz file, as numpy.savez writes')

@@ -49,7 +49,8 @@ def test_going_on_is_going_through(tmp_path, trained):
 
 @pytest.mark.parametrize('change, named', [
     ({'kept': {'seed': 1}}, 'seed'),
-    ({'kept': {'seed': 0, 'lambtha': 1}}, 'lambtha'), ({'batch_size': 32}, 'batch size'),
+    ({'kept': {'seed': 0, 'lambtha': 1}}, 'lambtha'),
+    ({'batch_size': 32}, 'batch size'),
     ({'shuffle': False}, 'shuffle'), ({'epochs': 1}, 'more epochs'),
     ({'task': '1-sparse'}, 'code'), ({'n': 255}, 'data')])
 def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
@@ -60,15 +61,17 @@ def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
     path.write_bytes(trained[2])
     history = train(tmp_path, **change)
     assert len(history['loss']) == change.get('epochs', 2)
-    assert 'starting afresh: {} is not of this training ({})'.format(
-        path, named) in capsys.readouterr().out
+    aside = tmp_path / f'{task[0]}-backup-1.npz'
+    assert (f'starting afresh: {path} is not of this training ({named}); it '
+            f'is kept as {aside}') in capsys.readouterr().out
+    assert aside.read_bytes() == trained[2]
 
 
 def test_backup_of_another_model(tmp_path, capsys, trained):
     """Nor is one of layers of other sizes."""
     (tmp_path / '0-backup.npz').write_bytes(trained[2])
     train(tmp_path, __import__('0-vanilla').autoencoder(784, [8], 4)[2])
-    assert 'not of this training (layers)' in capsys.readouterr().out
+    assert '(layers); it is kept as' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('damage', [

@@ -1,7 +1,15 @@
-"""Files are whole or not there."""
+"""Files are whole or not there; one process at a time writes them."""
+import errno
+import os
+import pathlib
+import subprocess
+import sys
+
 import pytest
 
+from lab import files
 from lab.files import replacing
+from program import ROOT
 
 
 def test_replacing_is_whole_or_nothing(tmp_path):
@@ -19,3 +27,36 @@ def test_replacing_is_whole_or_nothing(tmp_path):
             stream.write('new')
     assert path.read_text() == 'new'
     assert [file.name for file in tmp_path.iterdir()] == ['file']
+
+
+@pytest.mark.parametrize('code', [errno.EINVAL, errno.EACCES])
+def test_folder_that_is_not_synced(tmp_path, monkeypatch, code):
+    """On some disks, and on Windows, a folder is not: that is no error."""
+    def open_no_folder(path, *arguments):
+        if os.path.isdir(path):
+            raise OSError(code, os.strerror(code))
+        return opened(path, *arguments)
+
+    opened = os.open
+    monkeypatch.setattr(os, 'open', open_no_folder)
+    target = tmp_path / 'file'
+    with files.replacing(str(target)) as path:
+        pathlib.Path(path).write_text('all')
+    assert target.read_text() == 'all' and os.listdir(tmp_path) == ['file']
+
+
+def test_lock(tmp_path, launch):
+    """Another process is refused, until the first releases it or ends."""
+    path = str(tmp_path / 'lock')
+    code = ('import sys; from lab.files import Lock; lock = Lock(sys.argv[1])'
+            '; print("held", flush=True); sys.stdin.read()')
+    holder = launch(sys.executable, '-c', code, path, cwd=ROOT,
+                    stdin=subprocess.PIPE)
+    holder.until('held')
+    with pytest.raises(BlockingIOError):
+        files.Lock(path)
+    holder.kill()
+    first = files.Lock(path)
+    files.Lock(path)                    # the same process may, in a notebook
+    first.release()
+    assert not os.path.exists(path)

@@ -16,7 +16,7 @@ from tensorflow import keras
 from lab import RunEnded, mnist
 from lab.tasks import TASKS
 from oracle import divergence
-from program import ENDLESS, Program
+from program import ENDLESS, Program, losses
 
 LIMIT = 512
 
@@ -159,6 +159,32 @@ def test_as_a_program_anywhere(tmp_path, start):
     assert said == []
     assert 'latent units ever fire' in printed
     assert (tmp_path / 'output' / '0-reconstructions.png').exists()
+
+
+def test_two_runs_at_once(tmp_path, start):
+    """The second of the same task in the same folder is refused in a line."""
+    options = ['--limit', '256', '--output', str(tmp_path), '--epochs']
+    first = start('0-vanilla', *options, ENDLESS)
+    first.until('Epoch 2/')
+    _, said = start('0-vanilla', *options, '1').end(2)
+    assert said == [f'another run of task 0 writes to {tmp_path}: --output '
+                    'DIR gives this one its own']
+    start('1-sparse', *options, '1').end()
+    first.kill()
+    printed, _ = start('0-vanilla', *options, '1').end()
+    assert 'it is kept as' in printed       # what the killed one had done
+    assert not list(tmp_path.glob('unfinished-*'))
+
+
+def test_nobody_reads(tmp_path, start):
+    """A reader that leaves, as `head` does, ends no training."""
+    program = start('0-vanilla', '--limit', '256', '--epochs', '300',
+                    '--output', str(tmp_path))
+    program.until('Epoch 1/')
+    program.process.stdout.close()
+    assert program.process.wait() == 1
+    assert program.said() == ['not printed: Broken pipe']
+    assert len(losses(tmp_path, '0-vanilla')) == 300
 
 
 def test_interrupted_and_resumed(tmp_path, start):

@@ -1,6 +1,7 @@
 """The digits: MNIST, or a file of the user's, loaded right or refused."""
 import hashlib
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -127,6 +128,13 @@ def test_bad_files(tmp_path, data, expected):
     if data is not None:
         path.write_bytes(data)
     assert expected in refusal(path)
+
+
+@pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
+def test_not_a_file(tmp_path, make):
+    """A folder or a pipe is refused, and not waited for."""
+    make(tmp_path / 'digits')
+    assert 'not a file' in refusal(tmp_path / 'digits')
 
 
 def test_too_large(tmp_path, monkeypatch):

@@ -349,7 +349,7 @@ def test_variational_leaves_other_classes_alone(tmp_path, suffix):
     ((784, [128, 64], 32), [(128, 'relu'), (64, 'relu'), (32, 'relu'),
                             (64, 'relu'), (128, 'relu'), (784, 'sigmoid')])])
 def test_vanilla_makes_the_notebooks_models(args, wanted):
-    """docs/autoencoders.ipynb: its simple and deeper models, layer for layer."""
+    """docs/autoencoders.ipynb: the simple and deeper models, by layer."""
     encoder, decoder, _ = build('0-vanilla', *args)
     assert nodes(encoder) + nodes(decoder) == wanted
     assert encoder.input_shape == (None, 784)
@@ -397,7 +397,7 @@ def test_sizes_of_numpy(task):
         numpys.append(np.float32(rest[2]))
     if task != '2-convolutional':
         numpys[2] = np.int32(rest[1])
-    shapes = [[weights.shape for weights in build(task, *args)[2].get_weights()]
+    shapes = [[array.shape for array in build(task, *args)[2].get_weights()]
               for args in (TASKS[task], numpys)]
     assert shapes[0] == shapes[1]
     assert numpys[1].tolist() == list(TASKS[task][1])

@@ -1,6 +1,8 @@
 """How a program ends: one line on stderr, or an exception in a notebook."""
 import builtins
 import contextlib
+import errno
+import io
 import os
 import sys
 
@@ -27,6 +29,39 @@ def test_old_tensorflow(monkeypatch, version):
     monkeypatch.setattr('tensorflow.__version__', version)
     with pytest.raises(lab.RunEnded, match=f'{version}.* 2.15 or later'):
         lab.import_keras()
+
+
+def test_other_backend(monkeypatch):
+    """A line names it and what to do."""
+    monkeypatch.setenv('KERAS_BACKEND', 'jax')
+    with pytest.raises(lab.RunEnded, match='KERAS_BACKEND is jax'):
+        lab.import_keras()
+
+
+class Full(io.StringIO):
+    """A stream on a disk that is full after the first line."""
+
+    def flush(self):
+        """Fail once there is more than a line."""
+        if '\n' in self.getvalue().rstrip('\n'):
+            raise OSError(errno.ENOSPC, 'No space left on device')
+
+
+@pytest.mark.parametrize('stream, why', [
+    (Full(), 'No space left on device'), (None, 'it is closed')])
+def test_lost_stdout(monkeypatch, capsys, stream, why):
+    """Only what is printed gets lost, and a line says so at the end."""
+    def main():
+        for line in range(5):
+            print(line)
+        done.append(True)
+
+    done = []
+    monkeypatch.setattr(sys, 'stdout', stream)
+    with pytest.raises(SystemExit) as stop:
+        lab.run(main)
+    assert done and stop.value.code == 1
+    assert capsys.readouterr().err == f'not printed: {why}\n'
 
 
 def test_nothing_is_installed(launch):

@@ -47,6 +47,8 @@ def test_notebook(tmp_path, monkeypatch, magic, tasks):
     notebook = nbformat.v4.new_notebook(cells=[
         nbformat.v4.new_code_cell(magic + run(task, tmp_path))
         for task in tasks])
+    notebook.cells.append(nbformat.v4.new_code_cell(
+        "print(decoder.name, auto.layers[1] is encoder, len(history['loss']))"))
     nbclient.NotebookClient(
         notebook, timeout=600, kernel_name='python3',
         resources={'metadata': {'path': str(ROOT)}}).execute()
@@ -60,6 +62,10 @@ def test_notebook(tmp_path, monkeypatch, magic, tasks):
         for number, png in enumerate(pictures):
             assert read(png)[..., :3].std() > 0.05
             (tmp_path / f'in-notebook-{task}-{number}.png').write_bytes(png)
+        assert not any(output.get('name') == 'stderr'
+                       for output in cell.outputs)
+    # What the main made is there, as after the task descriptions' own mains.
+    assert notebook.cells[-1].outputs[0].text == 'decoder True 1\n'
 
 
 class Page:
