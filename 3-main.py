@@ -2,8 +2,8 @@
 """Train the variational autoencoder on MNIST, print its codes, draw its plane.
 """
 import lab
-from lab import options     # before NumPy: it says what is not installed
-from lab import mnist
+from lab import start       # before NumPy: it says what is not installed
+from lab import mnist, options
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def main(argv=None):
     args = options.parse(TASK, __doc__, argv)
     (x_train, _), (x_test, y_test) = mnist.load_data(args.data, args.limit)
     # TensorFlow is imported only now that the options are known to be good.
-    keras = lab.import_keras()
+    keras = start.import_keras()
     from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 

@@ -8,10 +8,9 @@ import sys
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import lab  # noqa: E402,F401, for the environment that it sets
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
-from lab import figures, mnist  # noqa: E402
+from lab import figures, mnist, start  # noqa: E402
 from lab.tasks import TASKS  # noqa: E402
 
 VAE = '3-variational'
@@ -81,7 +80,7 @@ def main(output='output'):
     README's pictures are replaced by those of 50 epochs only: others go to the
     output folder.
     """
-    keras = lab.import_keras()
+    keras = start.import_keras()
     _, (x_test, y_test) = mnist.load_data()
     x_test = mnist.scale(x_test)                    # (10000, 28, 28)
     models, titles, histories, seeds = {}, {}, {}, {}

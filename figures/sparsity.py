@@ -16,7 +16,7 @@ import lab  # noqa: E402
 import matplotlib  # noqa: E402
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
-from lab import figures, mnist  # noqa: E402
+from lab import figures, mnist, start  # noqa: E402
 
 LAMBTHAS = 1e-5, 1e-4, 3e-4, 1e-3, 3e-3
 DRAWN = 1e-5, 3e-4, 3e-3        # of these the digits are shown
@@ -29,7 +29,7 @@ def main():
     parser.add_argument('--epochs', type=int, default=20)
     epochs = parser.parse_args().epochs
     matplotlib.use('agg')
-    keras = lab.import_keras()
+    keras = start.import_keras()
     from lab import training
     (x_train, _), (x_test, _) = mnist.load_data()
     x_train, x_test = x_train.reshape((-1, 784)), x_test.reshape((-1, 784))

@@ -1,19 +1,10 @@
 """The command line, the same for the four mains."""
 import argparse
 import contextlib
-import importlib.util
 import os
-import sys
 import tempfile
 
-for _name in ('numpy', 'matplotlib', 'tensorflow'):
-    if importlib.util.find_spec(_name) is None:
-        raise SystemExit(
-            f'{_name} is not installed for {sys.executable}. "python3 -m venv '
-            '.venv && .venv/bin/pip install -r requirements.txt" installs it, '
-            '". .venv/bin/activate" enters that environment.')
-
-from lab import RunEnded, mnist  # noqa: E402, NumPy is there
+from lab import RunEnded, mnist
 
 NEEDED_BYTES = 32 * 2**20   # a run writes less: models, backup and pictures
 

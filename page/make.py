@@ -13,7 +13,7 @@ import pathlib
 import numpy as np
 
 import lab
-from lab import figures, files, mnist
+from lab import figures, files, mnist, start
 from lab.tasks import TASKS
 
 HERE = pathlib.Path(__file__).parent
@@ -48,7 +48,7 @@ def main(argv=None):
                               for task in missing.values())
         raise lab.RunEnded(f"missing {' '.join(missing)}: made by "
                            f"{' && '.join(mains)}")
-    keras = lab.import_keras()
+    keras = start.import_keras()
     models = {}
     for task in TASKS:
         __import__(task)                    # registers the VAE's layer

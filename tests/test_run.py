@@ -9,13 +9,14 @@ import sys
 import pytest
 
 import lab
+from lab import start
 from program import ROOT
 
 
 @pytest.mark.parametrize('fails', [False, True])
 def test_start_up_chatter(capfd, fails):
     """It is kept back, unless the import fails."""
-    with contextlib.suppress(ImportError), lab._quiet():
+    with contextlib.suppress(ImportError), start._quiet():
         os.write(2, b'chatter')
         if fails:
             raise ImportError
@@ -28,14 +29,14 @@ def test_old_tensorflow(monkeypatch, version):
     """A line names its version and the one that is needed."""
     monkeypatch.setattr('tensorflow.__version__', version)
     with pytest.raises(lab.RunEnded, match=f'{version}.* 2.15 or later'):
-        lab.import_keras()
+        start.import_keras()
 
 
 def test_other_backend(monkeypatch):
     """A line names it and what to do."""
     monkeypatch.setenv('KERAS_BACKEND', 'jax')
     with pytest.raises(lab.RunEnded, match='KERAS_BACKEND is jax'):
-        lab.import_keras()
+        start.import_keras()
 
 
 class Full(io.StringIO):

@@ -48,7 +48,7 @@ def test_notebook(tmp_path, monkeypatch, magic, tasks):
         nbformat.v4.new_code_cell(magic + run(task, tmp_path))
         for task in tasks])
     notebook.cells.append(nbformat.v4.new_code_cell(
-        "print(decoder.name, auto.layers[1] is encoder, len(history['loss']))"))
+        'print(decoder.name, auto.layers[1] is encoder, list(history))'))
     nbclient.NotebookClient(
         notebook, timeout=600, kernel_name='python3',
         resources={'metadata': {'path': str(ROOT)}}).execute()
@@ -65,7 +65,8 @@ def test_notebook(tmp_path, monkeypatch, magic, tasks):
         assert not any(output.get('name') == 'stderr'
                        for output in cell.outputs)
     # What the main made is there, as after the task descriptions' own mains.
-    assert notebook.cells[-1].outputs[0].text == 'decoder True 1\n'
+    assert notebook.cells[-1].outputs[0].text == (
+        "decoder True ['loss', 'val_loss']\n")
 
 
 class Page:
