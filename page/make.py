@@ -44,10 +44,11 @@ def main(argv=None):
     missing = {path: task for task in TASKS for path in paths[task]
                if not os.path.isfile(path)}
     if missing:
-        mains = dict.fromkeys(f'./{task[0]}-main.py --output {folder}'
-                              for task in missing.values())
+        more = '' if folder == 'output' else f' ARGS="--output {folder}"'
+        runs = dict.fromkeys(f'make run TASK={task[0]}{more}'
+                             for task in missing.values())
         raise lab.RunEnded(f"missing {' '.join(missing)}: made by "
-                           f"{' && '.join(mains)}")
+                           f"{' && '.join(runs)}")
     keras = start.import_keras()
     models = {}
     for task in TASKS:
