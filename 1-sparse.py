@@ -55,12 +55,13 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
         raise ValueError('input_dims, latent_dims and each of hidden_layers '
                          f'must be an int > 0, received: {input_dims!r}, '
                          f'{latent_dims!r} and {hidden_layers!r}')
-    # Keras takes Python's own ints only, not NumPy's.
-    input_dims, latent_dims = int(input_dims), int(latent_dims)
-    hidden_layers = [int(nodes) for nodes in hidden_layers]
     if not (hasattr(lambtha, '__float__') and 0 <= lambtha < float('inf')):
         raise ValueError('lambtha must be a finite float >= 0, received: '
                          f'{lambtha!r}')
+    # Keras takes Python's own ints only, not NumPy's.
+    input_dims, latent_dims = int(input_dims), int(latent_dims)
+    hidden_layers = [int(nodes) for nodes in hidden_layers]
+    lambtha = float(lambtha)
 
     inputs = keras.Input(shape=(input_dims,))               # (batch, input)
     x = inputs
@@ -69,7 +70,7 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
     # float32, so that the penalty's sum is exact under mixed precision too.
     latent = keras.layers.Dense(
         latent_dims, activation='relu', dtype='float32',
-        activity_regularizer=keras.regularizers.l1(float(lambtha)))(x)
+        activity_regularizer=keras.regularizers.l1(lambtha))(x)
     encoder = keras.Model(inputs, latent, name='encoder')   # (batch, latent)
 
     codes = keras.Input(shape=(latent_dims,))               # (batch, latent)

@@ -446,5 +446,6 @@ def test_image_layer_that_the_page_does_not_compute(layer, words):
 def test_models_are_missing(tmp_path):
     """A line names their files and the command that makes them."""
     build_small()['0-vanilla'][0].save(tmp_path / '0-encoder.keras')
-    with pytest.raises(RunEnded, match='missing .*0-decoder.*make run TASK=0 ARGS'):
+    with pytest.raises(RunEnded,
+                       match='missing .*0-decoder.*make run TASK=0 ARGS'):
         make.main(['--output', str(tmp_path)])

@@ -4,7 +4,9 @@
 
 A folder of solutions is one that holds 0-vanilla.py, 1-sparse.py,
 2-convolutional.py or 3-variational.py; in DIR they may lie at any depth. Exit
-status 0 if all passed every point, 1 if not, 2 if nothing was graded.
+status 0 if all passed every point, 1 if not, 2 if nothing was graded, 3 if
+the machine failed at some: they are named, have no grade, and are graded again
+by the same command.
 """
 import argparse
 import concurrent.futures
@@ -19,7 +21,8 @@ import time
 HERE = pathlib.Path(__file__).absolute().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import grader  # noqa: E402, which stands beside this file
+import files  # noqa: E402, which stands beside this file
+import grader  # noqa: E402
 import matrix  # noqa: E402, which stands above it
 import report  # noqa: E402
 import sandbox  # noqa: E402
@@ -42,11 +45,10 @@ def find(top):
 def digest(name, path, versions):
     """Return what tells whether a folder was graded, just as it is."""
     said = hashlib.sha256(repr((name, versions)).encode())
-    for file in sorted(HERE.glob('*.py')) + sorted(
-            pathlib.Path(path).glob('*.py')):
-        if file.is_file():
-            said.update(repr((file.name, file.stat().st_mode,
-                              file.read_bytes())).encode())
+    for folder in (HERE, path):
+        for file, data in files.sources(folder).items():
+            mode = os.lstat(os.path.join(folder, file)).st_mode
+            said.update(repr((file, mode, data)).encode())
     return said.hexdigest()
 
 
@@ -87,15 +89,23 @@ def grade_all(folders, versions, seconds, room, kept_in):
         try:
             for name, (key, jobs) in waiting.items():
                 results = [result for job in jobs for result in job.result()]
-                with open(kept_in, 'a') as file:
-                    file.write(json.dumps([key, results]) + '\n')
+                if all(result['graded'] for result in results):
+                    with open(kept_in, 'a') as file:
+                        file.write(json.dumps([key, results]) + '\n')
                 yield name, results, time.monotonic() - begun
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in list(grader.running):
                 grader.end(process)
             raise
-    kept_in.unlink(missing_ok=True)
+
+
+def _seconds(text):
+    """Return a finite number of seconds, more than 0."""
+    if 0 < float(text) < float('inf'):
+        return float(text)
+    raise argparse.ArgumentTypeError('{!r}, expected a number > 0'.format(
+        text))
 
 
 def parse():
@@ -111,7 +121,7 @@ def parse():
     parser.add_argument('--json', metavar='FILE', help='every result')
     parser.add_argument('--reports', metavar='FOLDER',
                         help='a page of text for each folder')
-    parser.add_argument('--seconds', type=float, default=grader.SECONDS,
+    parser.add_argument('--seconds', type=_seconds, default=grader.SECONDS,
                         help='how long a task may take')
     parser.add_argument('--sandbox', choices=['auto', 'require', 'off'],
                         default='auto')
@@ -166,8 +176,8 @@ def main():
             if len(args.folders) > 1:
                 print('{:3} of {} {}: {}, {}'.format(
                     len(graded), len(args.folders), name, '; '.join(
-                        '{} of {} on {}'.format(
-                            *report.points(results, version), version)
+                        '{} on {}'.format(report.cell(results, version),
+                                          version)
                         for version in versions),
                     'as before' if seconds is None else
                     'after {:.0f} s'.format(seconds)), flush=True)
@@ -179,7 +189,7 @@ def main():
     if len(graded) > 1:
         print()
         print('\n'.join(report.table([
-            (name, {version: report.points(results, version)
+            (name, {version: report.cell(results, version)
                     for version in versions})
             for name, results in graded.items()], versions)))
     else:
@@ -194,9 +204,20 @@ def main():
         for name, results in graded.items():
             file = pathlib.Path(args.reports) / name / 'grade.txt'
             file.parent.mkdir(parents=True, exist_ok=True)
+            # A link that stands there already is replaced, not followed.
+            file.unlink(missing_ok=True)
             file.write_text(report.page(name, results, versions))
-    sys.exit(any(result['failure'] for results in graded.values()
-                 for result in results if result['counted']))
+    kept_in.unlink(missing_ok=True)     # all that was asked for is written
+    results = [result for results in graded.values() for result in results]
+    lost = dict.fromkeys('{} of {}'.format(result['task'], name)
+                         for name, results_ in graded.items()
+                         for result in results_ if not result['graded'])
+    if lost:
+        print('not graded, the machine failed: {}'.format(', '.join(lost)),
+              file=sys.stderr)
+        sys.exit(3)
+    sys.exit(any(result['failure'] for result in results
+                 if result['counted']))
 
 
 if __name__ == '__main__':

@@ -4,7 +4,6 @@ import importlib.metadata
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import tempfile
 import threading
 
 import check
+import files
 import matrix
 import sandbox
 import style
@@ -39,13 +39,18 @@ def grade(folder, task, tensorflow=HERE, seconds=SECONDS, room=None, only=()):
         list of dicts with the keys task, tensorflow, point, sentence (of the
         task, that the point stands on), counted (False for a remark), failure
         (str, None if the point is passed), needs (the point that failed
-        before this one could be reached, or None) and reading (str, which of
-        the readings of a sentence the solution took, or None).
+        before this one could be reached, or None), reading (str, which of
+        the readings of a sentence the solution took, or None) and graded
+        (False if the machine failed, twice, and not the solution).
     """
     path = pathlib.Path(folder) / (task + '.py')
-    why, known = 'there is no ' + path.name, {}
-    if path.is_file():
-        why, known = _process(path, tensorflow, seconds, room, only)
+    why, known, graded = 'there is no ' + path.name, {}, True
+    if files.is_regular(path):
+        for _ in range(2):
+            why, known, graded = _process(path, tensorflow, seconds, room,
+                                          only)
+            if graded:
+                break
     results, first = [], None
     for point in check.POINTS[task] + check.REMARKS[task]:
         name = point.__name__
@@ -57,17 +62,18 @@ def grade(folder, task, tensorflow=HERE, seconds=SECONDS, room=None, only=()):
         results.append({
             'task': task, 'tensorflow': tensorflow, 'point': name,
             'sentence': ' '.join(point.__doc__.split()),
-            'counted': point in check.POINTS[task],
+            'counted': point in check.POINTS[task], 'graded': graded,
             **known[name]})
     return results + [
         {'task': task, 'tensorflow': tensorflow, 'point': 'style',
-         'sentence': 'every file ' + rule, 'counted': False,
+         'sentence': 'every file ' + rule, 'counted': False, 'graded': True,
          'failure': against, 'needs': None, 'reading': None}
         for rule, against in style.remarks(folder, task).items() if not only]
 
 
 def _process(path, tensorflow, seconds, room, only):
-    """Return why points are missing, and the results of those that are not.
+    """Return why points are missing, the results of those that are not, and
+    whether it was the solution's doing, not the machine's.
     """
     python = (sys.executable if tensorflow == HERE else
               matrix.install(tensorflow))
@@ -75,11 +81,9 @@ def _process(path, tensorflow, seconds, room, only):
                *only]
     with tempfile.TemporaryDirectory() as copy:
         os.chmod(copy, 0o755)
-        for source in path.parent.glob('*.py'):
-            if source.is_file():
-                shutil.copyfile(source, os.path.join(copy, source.name))
-        for file in os.scandir(copy):
-            os.chmod(file, 0o644)
+        for name, data in files.sources(path.parent).items():
+            pathlib.Path(copy, name).write_bytes(data)
+            os.chmod(os.path.join(copy, name), 0o644)
         # One thread each: as many tasks as there are cores run at once.
         environment = {
             'PATH': os.environ['PATH'], 'HOME': '/tmp', 'LC_ALL': 'C.UTF-8',
@@ -91,26 +95,38 @@ def _process(path, tensorflow, seconds, room, only):
             environment.update(sandbox.settings())
         else:
             environment['HOME'] = copy
-        process = subprocess.Popen(
-            command, cwd=copy, env=environment, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True)
+        words = os.path.join(copy, 'stderr')
+        with open(words, 'wb') as stderr:
+            process = subprocess.Popen(
+                command, cwd=copy, env=environment, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=stderr, start_new_session=True)
         running.add(process)
         late = threading.Timer(seconds, end, [process])
         late.start()
         # A sandbox ends with the grader once it is up, and then it says so.
         # Then it is told what to call, and begins.
-        if process.stdout.readline(BYTES):
+        ready = process.stdout.readline(BYTES)
+        if ready:
             process.stdin.write(f'{TASKS[path.stem]!r}\n'.encode())
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()       # which sends it
         output = process.stdout.read(BYTES)
         timely = late.is_alive()
         late.cancel()
-        if len(output) == BYTES:
+        flooded = len(output) == BYTES
+        if flooded:
             end(process)
-        why = 'the process ended with exit status {}'.format(process.wait())
+        status = process.wait()
+        why = 'the process ended with exit status {}'.format(status)
         end(process)                    # what it left running, too
+        # Before it is ready nothing of the solution has run. By itself none
+        # is killed by the kernel: the memory that it may take is limited.
+        killed = status in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        graded = bool(ready) and not (killed and timely and not flooded)
+        if not graded:
+            said = pathlib.Path(words).read_text(errors='replace').strip()
+            why += ': ' + (_text(said.splitlines()[-1]) if said else
+                           'it was killed' if killed else 'it said nothing')
         process.stdout.close()
         running.discard(process)
     known = {}
@@ -122,8 +138,9 @@ def _process(path, tensorflow, seconds, room, only):
                                                   'reading')}
         except Exception:               # a line of the solution's own making
             pass
-    return (why if timely else 'no answer within {:g} seconds'.format(seconds),
-            known)
+    if not timely and graded:
+        why = 'no answer within {:g} seconds'.format(seconds)
+    return why, known, graded
 
 
 def _text(said):

@@ -13,14 +13,23 @@ def points(results, tensorflow, task=None):
     return sum(not result['failure'] for result in counted), len(counted)
 
 
+def cell(results, tensorflow, task=None):
+    """Return what a table says of it: '14 of 15', or 'not graded'."""
+    if any(not result['graded'] for result in results if
+           result['tensorflow'] == tensorflow and task in
+           (None, result['task'])):
+        return 'not graded'
+    return '{} of {}'.format(*points(results, tensorflow, task))
+
+
 def table(rows, versions):
     """Return lines: a row for each name, a column for each TensorFlow.
 
-    `rows` is a list of (name, {version: (passed, counted)}).
+    `rows` is a list of (name, {version: what `cell` says}).
     """
     width = max([len(name) for name, _ in rows] + [16])
     return [' ' * width + ''.join('{:>12}'.format(v) for v in versions)] + [
-        name.ljust(width) + ''.join('{:>6} of {:>2}'.format(*of[version])
+        name.ljust(width) + ''.join('{:>12}'.format(of[version])
                                     for version in versions)
         for name, of in rows]
 
@@ -28,11 +37,17 @@ def table(rows, versions):
 def page(folder, results, versions):
     """Return the text for one student: points, what failed, remarks."""
     lines = [folder, ''] + table(
-        [(task or 'all', {version: points(results, version, task)
+        [(task or 'all', {version: cell(results, version, task)
                           for version in versions})
          for task in [*TASKS, None]], versions)
-    failed = _alike([result for result in results if result['counted']],
-                    versions)
+    for task, version, why in dict.fromkeys(
+            (result['task'], result['tensorflow'], result['failure'])
+            for result in results if not result['graded'] and
+            result['needs'] is None and result['failure']):
+        lines += ['', '{} on {} was not graded, the machine failed twice: {}'
+                  .format(task, version, why)]
+    failed = _alike([result for result in results if result['counted'] and
+                     result['graded']], versions)
     for (task, point, failure, sentence, needs), where in failed.items():
         if needs is None:
             lines += ['', '{} {}{}: {}'.format(task, point, where, failure),
@@ -45,8 +60,8 @@ def page(folder, results, versions):
             task, where, needs, ', '.join(key[1] for key, _ in points_))]
     remarks = ['{} {}{}: {} ({})'.format(task, point, where, failure, sentence)
                for (task, point, failure, sentence, needs), where in _alike(
-                   [result for result in results if not result['counted']],
-                   versions).items() if needs is None]
+                   [result for result in results if not result['counted'] and
+                    result['graded']], versions).items() if needs is None]
     if remarks:
         lines += ['', 'Remarks, not counted:'] + remarks
     readings = dict.fromkeys(
@@ -80,5 +95,8 @@ def write_csv(file, graded, versions):
                 next(iter(graded.values())), version, task)[1])
             for version, task in columns])
         for folder, results in graded.items():
-            rows.writerow([folder] + [points(results, *column)[0]
-                                      for column in columns])
+            # A spreadsheet runs what begins like a formula.
+            name = "'" + folder if folder[0] in '=+-@\t\r' else folder
+            rows.writerow([name] + [
+                'not graded' if cell(results, *column) == 'not graded' else
+                points(results, *column)[0] for column in columns])

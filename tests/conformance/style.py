@@ -6,11 +6,12 @@ import re
 
 import pycodestyle
 
+import files
 from solution import said
 
 
 def _shebang(path, tree):
-    first = path.read_bytes().split(b'\n', 1)[0].decode(errors='replace')
+    first = files.read(path).split(b'\n', 1)[0].decode(errors='replace')[:99]
     if not re.fullmatch(r'#!/usr/bin/(env )?python3(\.\d+)?', first):
         return 'the first line is {!r}'.format(first)
     return None
@@ -60,10 +61,11 @@ RULES = {'starts with #!/usr/bin/env python3': _shebang,
 def remarks(folder, task):
     """Return {rule: what is against it, or None} for a task's file."""
     path = pathlib.Path(folder) / (task + '.py')
-    if not path.is_file():
+    if not files.is_regular(path):
         return {}
     try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return dict.fromkeys(RULES, said(error))
+        tree = ast.parse(files.read(path))
+    except (OSError, SyntaxError, ValueError, RecursionError,
+            MemoryError) as error:
+        return {'is Python': said(error)}
     return {name: rule(path, tree) for name, rule in RULES.items()}

@@ -15,6 +15,7 @@ import sys
 import pytest
 
 import grader
+import report
 from mutants import MUTANTS, REMARKED, STYLE, VANILLA, replaced
 from program import ROOT
 
@@ -202,9 +203,91 @@ def test_class(tmp_path, launch):
     assert 'the task: All layers should use a relu activation' in page
 
 
+def test_helper_files(tmp_path):
+    """A student's own file is imported, whatever ours are called; no link."""
+    file = write(tmp_path / 'x', VANILLA)
+    names = ['common', 'dense', 'oracle', 'solution', 'check']
+    for name in names:
+        (tmp_path / 'x' / f'{name}.py').write_text(f'helper = "{name}"')
+    (tmp_path / 'x' / 'secret.py').symlink_to('/proc/self/environ')
+    file.write_text(file.read_text().replace(
+        'import tensorflow.keras as keras',
+        f'import os, {", ".join(names)}\nimport tensorflow.keras as keras\n'
+        f'assert [{", ".join(f"{name}.helper" for name in names)}] == {names}'
+        '\nassert not os.path.lexists("secret.py")'))
+    results = grader.grade(file.parent, VANILLA)
+    assert lost(results)[0] == []
+
+
+FAILS = """\
+if [ "$(wc -l < {counter})" -lt {times} ]; then
+    echo >> {counter}
+    echo 'bwrap: No permissions' >&2
+    {fails}
+fi
+exec "$@"
+"""
+
+
+@pytest.mark.parametrize('fails', ['exit 1', 'kill -9 $$'])
+@pytest.mark.parametrize('times', [1, 2])
+def test_machine_fails(tmp_path, times, fails):
+    """It is tried once more; then there is no grade, and not 0."""
+    counter = tmp_path / 'counter'
+    counter.touch()
+    file = write(tmp_path / 'x', VANILLA)
+    code = FAILS.format(counter=counter, times=times, fails=fails)
+    results = grader.grade(
+        file.parent, VANILLA, only=['three_models'],
+        room=lambda command, *_: ['sh', '-c', code, 'sh', *command])
+    assert [result['graded'] for result in results] == [times == 1]
+    assert (results[0]['failure'] is None) == (times == 1)
+    if times == 2:
+        assert 'bwrap: No permissions' in results[0]['failure']
+        assert report.cell(results, grader.HERE) == 'not graded'
+
+
+def test_class_on_a_machine_that_fails(tmp_path, launch, monkeypatch):
+    """The table, the CSV, the page and the status say so; nothing is kept."""
+    stub = tmp_path / 'bin' / 'bwrap'
+    stub.parent.mkdir()
+    stub.write_text(f"""#!/bin/sh
+test -e {tmp_path}/tried || {{ touch {tmp_path}/tried; exit 0; }}
+echo 'bwrap: No permissions' >&2
+exit 1
+""")
+    stub.chmod(0o755)
+    monkeypatch.setenv('PATH', str(stub.parent), prepend=os.pathsep)
+    names = ['=anna', 'bert']
+    for name in names:
+        write(tmp_path / 'class' / name, VANILLA)
+    command = [sys.executable, GRADE, str(tmp_path / 'class'), '--csv',
+               str(tmp_path / 'grades.csv'), '--reports',
+               str(tmp_path / 'reports'), '--sandbox']
+    printed, said = launch(*command, 'auto').end(3)
+    assert len(re.findall('(?m)^(?:=anna|bert) +not graded$', printed)) == 2
+    assert said == ['not graded, the machine failed: 0-vanilla of =anna, '
+                    '0-vanilla of bert']
+    with open(tmp_path / 'grades.csv', newline='') as stream:
+        _, *rows = csv.reader(stream)
+    assert [row[:2] + row[-1:] for row in rows] == [
+        [name] + ['not graded'] * 2 for name in ["'=anna", 'bert']]
+    page = (tmp_path / 'reports' / 'bert' / 'grade.txt').read_text()
+    assert 'bwrap: No permissions' in page
+    assert '0-vanilla, not reached' not in page
+    (tmp_path / 'reports' / 'bert' / 'grade.txt').unlink()
+    (tmp_path / 'precious').write_text('precious')
+    (tmp_path / 'reports' / 'bert' / 'grade.txt').symlink_to(
+        tmp_path / 'precious')
+    printed, said = launch(*command, 'off').end(1)
+    assert '15 of 66' in printed and 'as before' not in printed
+    assert (tmp_path / 'precious').read_text() == 'precious'
+
+
 @pytest.mark.parametrize('arguments, wanted', [
     (['nowhere'], "argument DIR: 'nowhere' holds no 0-vanilla.py, "),
     ([str(ROOT), '--tensorflow', '2.3'], "'2.3' is not one of "),
+    ([str(ROOT), '--seconds', 'nan'], "'nan', expected a number > 0"),
     ([str(ROOT), '--csv', 'no/such'], 'argument --csv: no/such: No such')])
 def test_bad_arguments(launch, tmp_path, arguments, wanted):
     """What cannot be done is refused before anything is graded."""
