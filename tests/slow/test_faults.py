@@ -10,6 +10,8 @@ from program import ROOT
 # saved.
 MAIN = """
 import os, resource, shutil, sys
+from lab import start
+start.import_keras()
 from lab import backup, results
 
 def then(owner, name):
@@ -54,7 +56,8 @@ FAULTS = {
     'output removed in training': (
         'shutil.rmtree(output)', EPOCH, None, MODELS + TEXTS + PICTURES, []),
     'output made read-only in training': (
-        'os.chmod(output, 0o500)', EPOCH, None, BACKUP, [
+        'os.chmod(output, 0o500)', EPOCH, None,
+        BACKUP + ['unfinished-0-lock'], [
             f"Permission denied; {LOST}", 'not saved in {output}: ']),
     'no screen': (
         'pass', EPOCH, 'TkAgg', MODELS + TEXTS + PICTURES, []),
