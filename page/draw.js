@@ -168,7 +168,7 @@ function changed(image, ended) {
     tell();
     byId('said').textContent = Object.entries(yours.results).map(
       ([name, {loss, kl}]) => `${name} ${(loss + kl).toFixed(0)} nats`).join();
-    followers.forEach(follow => follow());
+    for (const follower of followers) follower();
   });
 }
 

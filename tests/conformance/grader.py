@@ -79,7 +79,8 @@ def _process(path, tensorflow, seconds, room, only):
               matrix.install(tensorflow))
     command = [python, '-B', os.path.abspath(check.__file__), path.stem,
                *only]
-    with tempfile.TemporaryDirectory() as copy:
+    with tempfile.TemporaryDirectory() as copy, (
+            tempfile.TemporaryFile()) as words:
         os.chmod(copy, 0o755)
         for name, data in files.sources(path.parent).items():
             pathlib.Path(copy, name).write_bytes(data)
@@ -95,11 +96,9 @@ def _process(path, tensorflow, seconds, room, only):
             environment.update(sandbox.settings())
         else:
             environment['HOME'] = copy
-        words = os.path.join(copy, 'stderr')
-        with open(words, 'wb') as stderr:
-            process = subprocess.Popen(
-                command, cwd=copy, env=environment, stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, stderr=stderr, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=copy, env=environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=words, start_new_session=True)
         running.add(process)
         late = threading.Timer(seconds, end, [process])
         late.start()
@@ -124,7 +123,8 @@ def _process(path, tensorflow, seconds, room, only):
         killed = status in (-signal.SIGKILL, 128 + signal.SIGKILL)
         graded = bool(ready) and not (killed and timely and not flooded)
         if not graded:
-            said = pathlib.Path(words).read_text(errors='replace').strip()
+            words.seek(0)
+            said = words.read(BYTES).decode(errors='replace').strip()
             why += ': ' + (_text(said.splitlines()[-1]) if said else
                            'it was killed' if killed else 'it said nothing')
         process.stdout.close()
