@@ -117,10 +117,10 @@ def main(output='output'):
              for task, losses in TRANSCRIPTS.items()}),
         'plane': plane(codes, y_test, digits, axis)}
     whole = all(len(losses) == 50 for losses in histories.values())
+    folder = HERE if whole else pathlib.Path(output)
     for name, figure in pictures.items():
-        figure.savefig((HERE if whole else pathlib.Path(output)) /
-                       f'{name}.png')
-    print(f'drawn in {HERE if whole else output}: {" ".join(pictures)}')
+        figure.savefig(folder / f'{name}.png')
+    print(f'drawn in {folder}: {" ".join(pictures)}')
 
 
 def test_losses(path):

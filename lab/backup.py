@@ -72,9 +72,9 @@ class Backup:
                   f'({one_line(error)})', flush=True)
             return {}, []
         if other:
-            aside = next(path for path in map(
-                f'{self.path[:-len(".npz")]}-{{}}.npz'.format,
-                itertools.count(1)) if not os.path.exists(path))
+            names = (f'{self.path[:-len(".npz")]}-{n}.npz'
+                     for n in itertools.count(1))
+            aside = next(itertools.filterfalse(os.path.exists, names))
             print(f'starting afresh: {self.path} is not of this training '
                   f'({", ".join(other)}); it is kept as {aside}', flush=True)
             with contextlib.suppress(OSError):  # else this training's replaces

@@ -68,7 +68,9 @@ def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
 
 
 def test_backup_of_another_model(tmp_path, capsys, trained):
-    """Nor is one of layers of other sizes."""
+    """Nor is one of layers of other sizes, in a folder of any name."""
+    tmp_path = tmp_path / 'a {folder}'
+    tmp_path.mkdir()
     (tmp_path / '0-backup.npz').write_bytes(trained[2])
     train(tmp_path, __import__('0-vanilla').autoencoder(784, [8], 4)[2])
     assert '(layers); it is kept as' in capsys.readouterr().out
