@@ -2,7 +2,7 @@
 # make test [ARGS="-k mains"]             run the tests and the style check
 # make grade DIR=folder                   grade solutions, one or a class:
 #     [TENSORFLOW="1.15.5 2.21.0"] [CSV=file] [JSON=file] [REPORTS=folder]
-#     [SANDBOX=auto|require|off]
+#     [SANDBOX=off] [SEED=number]
 # make page [ARGS="--output folder"]      all four in one HTML file, output/page.html
 # make figures                            train all four, draw the README's
 # make seeds [TASK=0]                     the spread of a task's test loss
@@ -25,11 +25,12 @@ test: .venv/test
 
 # The grader's status 1 says that a solution has faults, which is no error.
 grade: .venv/test
-	@$(BIN)/python tests/conformance/grade.py "$(DIR)" \
+	@$(BIN)/python -m grader "$(DIR)" \
 	    $(if $(TENSORFLOW),--tensorflow $(TENSORFLOW)) \
 	    $(if $(CSV),--csv "$(CSV)") $(if $(JSON),--json "$(JSON)") \
 	    $(if $(REPORTS),--reports "$(REPORTS)") \
-	    $(if $(SANDBOX),--sandbox $(SANDBOX)) || test $$? = 1
+	    $(if $(SANDBOX),--sandbox $(SANDBOX)) \
+	    $(if $(SEED),--seed $(SEED)) || test $$? = 1
 
 page: .venv/run
 	@$(BIN)/python -m page.make $(ARGS)
@@ -47,7 +48,7 @@ seeds: .venv/run
 	@$(BIN)/python figures/seeds.py $(TASK) $(ARGS)
 
 matrix:
-	@$(PYTHON) tests/matrix.py $(if $(ROWS),--rows $(ROWS)) \
+	@$(PYTHON) -m tests.matrix $(if $(ROWS),--rows $(ROWS)) \
 	    $(if $(SKIP),--skip $(SKIP))
 
 slow: .venv/test

@@ -7,7 +7,7 @@ import pytest
 
 os.environ['MPLBACKEND'] = 'Agg'        # no windows, wherever the tests run
 TESTS = pathlib.Path(__file__).parent
-sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / 'conformance')]
+sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 import lab  # noqa: E402,F401, for the environment that it sets
 from program import ROOT, Program  # noqa: E402

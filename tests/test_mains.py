@@ -15,7 +15,7 @@ from tensorflow import keras
 
 from lab import RunEnded, mnist
 from lab.tasks import TASKS
-from oracle import divergence
+from grader.oracle import divergence
 from program import ENDLESS, Program, losses
 
 LIMIT = 512

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow.keras as keras
 
-from oracle import (ACTIVATIONS, convolve, cross_entropy, dense, divergence,
+from grader.oracle import (ACTIVATIONS, convolve, cross_entropy, dense,
+                           divergence,
                     pool, upsample)
 from lab.tasks import TASKS
 

@@ -14,7 +14,7 @@ import tensorflow as tf
 import tensorflow.keras as keras
 
 from lab.tasks import TASKS
-from oracle import divergence
+from grader.oracle import divergence
 from test_modules import KERAS_3, SMALL, build, code, images, randomise
 
 ROOT = pathlib.Path(__file__).parents[2]

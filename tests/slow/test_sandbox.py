@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-import grade
-import sandbox
+from grader import __main__ as command
+from grader import sandbox
 from program import ROOT
 
-GRADE = str(ROOT / 'tests' / 'conformance' / 'grade.py')
+GRADE = sys.executable, '-m', 'grader'
 VANILLA = (ROOT / '0-vanilla.py').read_text()
 WHY = sandbox.missing(sys.executable)
 # name: (what it does when it is imported, how it ends there, its points)
@@ -71,7 +71,7 @@ def test_hostile(tmp_path, capsys, launch):
                 VANILLA.replace('import tensorflow', code +
                                 '\nimport tensorflow', 1))
         program = launch(
-            sys.executable, GRADE, str(tmp_path / 'class'), '--sandbox',
+            *GRADE, str(tmp_path / 'class'), '--sandbox',
             'require', '--json',
             str(tmp_path / 'results.json'))
         program.end(1)
@@ -101,7 +101,7 @@ def test_grader_is_killed(tmp_path, launch):
     folder = tmp_path / 'class'
     folder.mkdir()
     (folder / '0-vanilla.py').write_text('while True:\n    pass\n')
-    program = launch(sys.executable, GRADE, str(folder), '--sandbox',
+    program = launch(*GRADE, str(folder), '--sandbox',
                      'require')
 
     def rooms():
@@ -127,7 +127,7 @@ def test_grader_is_killed(tmp_path, launch):
 def test_never_ends(tmp_path, launch):
     """A solution has so many seconds, in a sandbox or not."""
     (tmp_path / '0-vanilla.py').write_text('while True:\n    pass\n')
-    printed, _ = launch(sys.executable, GRADE, str(tmp_path), '--seconds',
+    printed, _ = launch(*GRADE, str(tmp_path), '--seconds',
                         '5').end(1)
     assert '0-vanilla three_models: no answer within 5 seconds' in printed
 

@@ -3,27 +3,37 @@ import itertools
 
 import numpy as np
 
-import oracle
-from common import shapes_are
-from solution import kernels_of, loss_of, run, same, targets
+from grader import oracle
+from grader.common import shapes_are, sizes_in_words
+from grader.solution import kernels_of, same
 
 
-def widths(model):
-    """Return the sizes of a chain of dense layers, input first."""
-    kernels = [kernel for kernel, _ in kernels_of(model)]
-    return [kernels[0].shape[0]] + [k.shape[1] for k in kernels] if all(
-        kernel.ndim == 2 for kernel in kernels) and kernels else None
+def widths(shapes, heads):
+    """Return the sizes of a chain of dense layers, input first; or None.
+
+    The last layers of an encoder with two heads stand side by side.
+    """
+    kernels = [shape for shape in shapes if len(shape) > 1]
+    if not kernels or any(len(shape) != 2 for shape in kernels):
+        return None
+    sizes = [kernels[0][0]] + [shape[1] for shape in kernels]
+    return sizes[:-heads] + [sizes[-heads:]] if heads > 1 and (
+        len(sizes) > heads and kernels[-1][0] == kernels[-2][0]) else sizes
 
 
 def widths_are(solution, args, half):
     """Fail unless a half has the layers that a call asks for."""
     models = solution.build(args)
-    heads = 2 if solution.task == '3-variational' else 1
-    wanted = {'encoder': [args[0], *args[1]] + [args[2]] * heads,
+    heads = 2 if solution.task == '3-variational' and half == 'encoder' else 1
+    wanted = {'encoder': [args[0], *args[1], args[2]],
               'decoder': [args[2], *reversed(args[1]), args[0]]}[half]
-    found = widths(getattr(models, half))
-    models.check(found == wanted, "the layers' sizes in {} are {}, not {}",
-                 half, found, wanted)
+    if heads == 2:
+        wanted[-1] = [args[2]] * 2
+    found = widths(models.shapes[half], heads)
+    models.check(found is not None, 'the layers in {} are not dense', half)
+    # An empty list of hidden layers has heads of another input's size.
+    models.check(found == wanted, 'the sizes of the layers in {} are {}, not '
+                 '{}', half, sizes_in_words(found), sizes_in_words(wanted))
 
 
 def encoder_layers(solution):
@@ -41,6 +51,10 @@ def decoder_layers(solution):
 
 def activations_of(pairs, x, output, wanted):
     """Return the activations that make x into output, or None."""
+    sizes = [kernel.shape for kernel, _ in pairs]
+    if any(len(size) != 2 for size in sizes) or [x.shape[1], *(
+            size[1] for size in sizes)][:-1] != [size[0] for size in sizes]:
+        return None                     # no chain of layers
     for names in itertools.chain([wanted], itertools.product(
             oracle.ACTIVATIONS, repeat=len(pairs))):
         with np.errstate(over='ignore'):
@@ -52,19 +66,20 @@ def activations_of(pairs, x, output, wanted):
 def encoder_activations(solution):
     """Return the Models and the names of the encoder's activations."""
     models = solution.random()
-    x = solution.images()
-    pairs = kernels_of(models.encoder)
-    return models, activations_of(pairs, x, run(models, 'encoder', x),
+    x = solution.rng.normal(size=(64, solution.calls[0][0]))
+    pairs = kernels_of(models.known['encoder'])
+    return models, activations_of(pairs, x, models.run('encoder', x),
                                   ['relu'] * len(pairs))
 
 
 def decoder_activations(solution):
     """Return the Models and the names of the decoder's activations."""
     models = solution.random()
-    pairs = kernels_of(models.decoder)
-    z = np.random.RandomState(3).normal(size=(64, len(pairs[0][0])))
-    return models, activations_of(pairs, z, run(models, 'decoder', z),
-                                  ['relu'] * (len(pairs) - 1) + ['sigmoid'])
+    pairs = kernels_of(models.known['decoder'])
+    z = solution.rng.normal(size=(64, solution.calls[0][2]))
+    return models, activations_of(
+        pairs, z, models.run('decoder', z),
+        ['relu'] * (len(pairs) - 1) + ['sigmoid'])
 
 
 def names_are(models, names, half, some, wanted):
@@ -103,25 +118,29 @@ def decoder_output_sigmoid(solution):
 def l1_on_the_codes(solution):
     """lambtha is the regularization parameter used for L1 regularization on
     the encoded output"""
-    import tensorflow as tf
     x = solution.images()
-    losses, penalties = [], []
     for lambtha in (0.0, 0.1, 2.0):
-        models = solution.random(solution.calls[0][:3] + (lambtha,))
-        codes = run(models, 'encoder', x)
+        models = solution.random(solution.calls[0][:3] + (lambtha,),
+                                 'l1_on_the_codes')
+        if lambtha == 0:
+            weights = dict(models.known)
+        for half in weights:
+            models.set(half, weights[half])
+        codes = models.run('encoder', x)
         # Of one image at a time, no version's way to average a penalty
         # matters.
-        losses.append(loss_of(models, x, targets(models, x), 1))
-        penalties.append(lambtha * np.abs(codes).sum() / len(x))
-        if not tf.executing_eagerly():
-            # TensorFlow 1.15 counts it for each input that the codes have:
-            # twice, if auto is made of the encoder's own.
-            penalties[-1] *= max(1, len(models.auto.get_losses_for(
-                models.auto.inputs)))
-        models.check(same(losses[-1] - losses[0], penalties[-1]),
+        loss = models.loss(x, models.targets(x, np.random.default_rng(0)), 1)
+        if lambtha == 0:
+            without = loss
+        penalty = lambtha * np.abs(codes).sum() / len(x)
+        if models.times == 2:
+            penalty *= 2
+            solution.claim = ('that TensorFlow 1.15 counts the penalty once '
+                              'for encoder and once for auto')
+        models.check(same(loss - without, penalty),
                      'the loss is {:.5g} more than with lambtha = 0, where '
                      'lambtha * sum of |codes| is {:.5g} for each image',
-                     losses[-1] - losses[0], penalties[-1])
+                     loss - without, penalty)
 
 
 # A remark.
@@ -129,6 +148,6 @@ def l1_on_the_codes(solution):
 def no_hidden_layers(solution):
     """an empty list of hidden layers: no text says that it may be"""
     args = (12, [], 4) + solution.calls[0][3:]
-    shapes_are(solution.build(args), *args)
+    shapes_are(solution.build(args, point='no_hidden_layers'), *args)
     widths_are(solution, args, 'encoder')
     widths_are(solution, args, 'decoder')

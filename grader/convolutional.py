@@ -3,9 +3,9 @@ import itertools
 
 import numpy as np
 
-import oracle
-from common import shapes_are
-from solution import kernels_of, run, same
+from grader import oracle
+from grader.common import shapes_are
+from grader.solution import kernels_of, same
 
 # What no text names: other sizes of images, more pooling than 28 pixels take.
 OTHER_CALLS = [((28, 44, 2), [4, 3, 2], (4, 6, 2)),
@@ -19,8 +19,10 @@ AFTER = {'max pooling': oracle.pool,
 
 
 def convolved(pairs, steps, x):
-    """Return the output of convolutions; None where x becomes too small."""
+    """Return the output of convolutions; None where they cannot follow."""
     for (kernel, bias), (padding, name, after) in zip(pairs, steps):
+        if kernel.ndim != 4 or x.ndim != 4 or kernel.shape[2] != x.shape[3]:
+            return None
         if min(x.shape[1:3]) < 4 and 'valid' in padding + after:
             return None
         x = AFTER[after](oracle.ACTIVATIONS[name](
@@ -56,22 +58,23 @@ def steps_of(pairs, x, output, wanted, afters):
 def encoder_steps(solution):
     """Return the Models, the half, and its steps wanted and found."""
     models = solution.random()
-    x, pairs = solution.images(4), kernels_of(models.encoder)
+    x = solution.rng.normal(size=(4, *solution.calls[0][0]))
+    pairs = kernels_of(models.known['encoder'])
     wanted = [('same', 'relu', 'max pooling')] * len(pairs)
     return models, 'encoder', wanted, steps_of(
-        pairs, x, run(models, 'encoder', x), wanted,
+        pairs, x, models.run('encoder', x), wanted,
         [after for after in AFTER if after != 'upsampling'])
 
 
 def decoder_steps(solution):
     """Return the Models, the half, and its steps wanted and found."""
     models = solution.random()
-    pairs = kernels_of(models.decoder)
-    z = np.random.RandomState(3).rand(4, *solution.calls[0][2])
+    pairs = kernels_of(models.known['decoder'])
+    z = solution.rng.normal(size=(4, *solution.calls[0][2]))
     wanted = [('same', 'relu', 'upsampling')] * (len(pairs) - 2) + [
         ('valid', 'relu', 'upsampling'), ('same', 'sigmoid', 'nothing')]
-    return models, 'decoder', wanted, steps_of(
-        pairs, z, run(models, 'decoder', z), wanted,
+    return models, 'decoder', wanted[-len(pairs):], steps_of(
+        pairs, z, models.run('decoder', z), wanted[-len(pairs):],
         ('upsampling', 'nothing'))
 
 
@@ -89,12 +92,12 @@ def filters_are(solution, half, wanted):
     """Fail unless a half has these kernels."""
     for args in solution.calls:
         models = solution.build(args)
-        shapes = [kernel.shape for kernel, _ in
-                  kernels_of(getattr(models, half))]
+        shapes = [shape for shape in models.shapes[half] if len(shape) > 1]
         filters = [shape[-1] for shape in shapes]
         models.check(filters == wanted(args), 'the filters in {} are {}, not '
                      '{}', half, filters, wanted(args))
-        models.check(all(shape[:2] == (3, 3) for shape in shapes),
+        models.check(all(len(shape) == 4 and shape[:2] == (3, 3)
+                         for shape in shapes),
                      'the kernels in {} have the shapes {}', half, shapes)
 
 
@@ -146,4 +149,4 @@ def last_convolution(solution):
 def other_sizes(solution):
     """images of other sizes, oblong or small: no text names them"""
     for args in OTHER_CALLS:
-        shapes_are(solution.build(args), *args)
+        shapes_are(solution.build(args, point='other_sizes'), *args)

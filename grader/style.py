@@ -1,17 +1,24 @@
-"""Remarks on the style of a file, in the manner of Holberton; nothing is run.
+"""Remark on the style of solutions, in the manner of Holberton.
+
+    python style.py TASK ...
+
+Reads a tar of a folder as answer.py does, and tells of each rule what is
+against it, a message each. Nothing of the solution is run, but what parses it
+may be held up by it or end with it: so this, too, runs in the sandbox.
 """
 import ast
+import io
+import json
 import pathlib
 import re
+import sys
+import tarfile
 
 import pycodestyle
 
-import files
-from solution import said
-
 
 def _shebang(path, tree):
-    first = files.read(path).split(b'\n', 1)[0].decode(errors='replace')[:99]
+    first = path.read_bytes().split(b'\n', 1)[0].decode(errors='replace')[:99]
     if not re.fullmatch(r'#!/usr/bin/(env )?python3(\.\d+)?', first):
         return 'the first line is {!r}'.format(first)
     return None
@@ -31,7 +38,7 @@ def _docstrings(path, tree):
 
 
 def _pycodestyle(path, tree):
-    # `path` as an argument, and no configuration of ours or of theirs.
+    # `path` as an argument, and no configuration of theirs.
     guide = pycodestyle.StyleGuide(config_file=None, quiet=1)
     report = guide.check_files([str(path)])
     return '; '.join(report.get_statistics()) or None
@@ -58,14 +65,36 @@ RULES = {'starts with #!/usr/bin/env python3': _shebang,
          'imports only tensorflow.keras': _imports}
 
 
-def remarks(folder, task):
-    """Return {rule: what is against it, or None} for a task's file."""
-    path = pathlib.Path(folder) / (task + '.py')
-    if not files.is_regular(path):
-        return {}
+def remarks(path):
+    """Yield (rule, what is against it, or None) for a file."""
     try:
-        tree = ast.parse(files.read(path))
-    except (OSError, SyntaxError, ValueError, RecursionError,
-            MemoryError) as error:
-        return {'is Python': said(error)}
-    return {name: rule(path, tree) for name, rule in RULES.items()}
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield 'is Python', '{}: {}'.format(type(error).__name__, error)
+        return
+    for name, rule in RULES.items():
+        yield name, rule(path, tree)
+
+
+def main(*tasks):
+    """Tell of every file that is there."""
+    replies = sys.stdout
+    sys.stdout = sys.stderr             # pycodestyle's own printing
+
+    def say(**words):
+        print(json.dumps(dict(words, arrays=[])), file=replies, flush=True)
+
+    size = int(sys.stdin.buffer.readline() or 0)
+    with tarfile.open(fileobj=io.BytesIO(
+            sys.stdin.buffer.read(size))) as folder:
+        folder.extractall()
+    say()
+    for task in tasks:
+        path = pathlib.Path(task + '.py')
+        for rule, against in remarks(path) if path.exists() else ():
+            say(task=task, rule=rule, against=against and against[:2000])
+    say(task='all')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

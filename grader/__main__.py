@@ -1,0 +1,250 @@
+"""Grade a folder of solutions, or a class of such folders.
+
+A folder of solutions is one that holds 0-vanilla.py, 1-sparse.py,
+2-convolutional.py or 3-variational.py; in DIR they may lie at any depth.
+"""
+import argparse
+import concurrent.futures
+import contextlib
+import functools
+import itertools
+import json
+import os
+import pathlib
+import secrets
+import signal
+import sys
+import time
+
+from grader import ask, files, report, sandbox, versions
+from lab.tasks import TASKS
+
+HERE = pathlib.Path(__file__).absolute().parent
+KEPT = HERE.parent / 'output'           # what an interrupted class has
+ENDS = '''
+exit status:
+  0  every point is passed      2  nothing was graded, or not all was written
+  1  a solution has faults      3  the machine failed at some: they have no
+                                   grade, the same command grades them again
+  130, 129, 143  interrupted: the same command goes on
+
+  python -m grader class --csv grades.csv --reports pages
+  python -m grader anna --tensorflow 1.15.5 2.21.0
+'''
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal that ends the grader, as Ctrl-C does."""
+
+
+def read_kept(file):
+    """Return {digest: results} of the folders graded before it ended."""
+    kept = {}
+    with contextlib.suppress(OSError):
+        for line in file.read_text().splitlines():
+            with contextlib.suppress(ValueError):   # it ended in this line
+                kept.update([json.loads(line)])
+    return kept
+
+
+def grade(folder, version, task, args, seed):
+    """Return the results of one task, or the remarks where it is None."""
+    room = args.room and functools.partial(args.room, number=next(args.rooms))
+    if task is None:
+        return ask.remarks(folder, args.seconds, room)
+    return ask.grade(folder, task, version, args.seconds, room, seed)
+
+
+def grade_all(args, seed, kept_in):
+    """Yield (name, results, seconds) of each folder, as soon as it is known.
+
+    Each is kept in a file, from which an interrupted class goes on.
+    """
+    kept, program = read_kept(kept_in), [
+        file.read_bytes() for file in sorted(HERE.glob('*.py'))]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting = {}
+        for name, path in args.folders.items():
+            key = files.digest(name, args.tensorflow, args.seed, *program,
+                               *files.copy(path))
+            if key in kept:
+                yield name, kept[key], None
+                continue
+            waiting[name] = key, {(version, task): pool.submit(
+                grade, path, version, task, args, seed)
+                for version, task in [*itertools.product(
+                    args.tensorflow, TASKS), (None, None)]}
+        begun = time.monotonic()
+        try:
+            for name, (key, jobs) in waiting.items():
+                remarks = jobs.pop((None, None))
+                results = []
+                for (version, task), job in jobs.items():
+                    results += job.result() + [
+                        dict(remark, tensorflow=version) for remark in
+                        remarks.result().get(task, [])]
+                if all(result['graded'] for result in results):
+                    with contextlib.suppress(OSError), open(
+                            kept_in, 'a') as file:
+                        file.write(json.dumps([key, results]) + '\n')
+                yield name, results, time.monotonic() - begun
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            ask.stop()
+            raise
+
+
+def _seconds(text):
+    """Return a finite number of seconds, more than 0."""
+    if 0 < float(text) < float('inf'):
+        return float(text)
+    raise argparse.ArgumentTypeError(f'{text!r}, expected a number > 0')
+
+
+def parse(arguments=None):
+    """Return the command line, once all of it is known to be good."""
+    parser = argparse.ArgumentParser(
+        prog='python -m grader', description=__doc__, epilog=ENDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('dir', metavar='DIR')
+    parser.add_argument(
+        '--tensorflow', nargs='+', metavar='VERSION', default=[ask.HERE],
+        help=f'those to grade on: {", ".join(versions.ROWS)}; by default '
+        f'{ask.HERE}, the one of this environment')
+    parser.add_argument('--csv', metavar='FILE', help='a row for each folder')
+    parser.add_argument('--json', metavar='FILE', help='every result')
+    parser.add_argument('--reports', metavar='FOLDER',
+                        help='a page of text for each folder')
+    parser.add_argument('--seed', type=int, metavar='N', help='of the weights '
+                        'and images, to repeat a run; a new one by default')
+    parser.add_argument('--seconds', type=_seconds, default=ask.SECONDS,
+                        metavar='S', help='how long a solution may take for '
+                        'an answer, and in all five times as long; by default '
+                        '%(default)s')
+    parser.add_argument('--sandbox', choices=['require', 'off'],
+                        default='require', help='off: the solutions run with '
+                        'your rights')
+    args = parser.parse_args(arguments)
+    if not os.path.isdir(args.dir):
+        parser.error(f'argument DIR: {args.dir!r} is missing' if not
+                     os.path.lexists(args.dir) else
+                     f'argument DIR: {args.dir!r} is not a folder')
+    args.folders, args.none = files.find(args.dir)
+    if not args.folders:
+        parser.error(f'argument DIR: {args.dir!r} holds no '
+                     f'{", ".join(files.MODULES)}, at any depth')
+    args.tensorflow = list(dict.fromkeys(args.tensorflow))
+    for version in args.tensorflow:
+        if version not in [ask.HERE, *versions.ROWS]:
+            parser.error('argument --tensorflow: {!r} is not one of {}'.format(
+                version, ', '.join([ask.HERE, *versions.ROWS])))
+        if version != ask.HERE and versions.install(version) is None:
+            parser.error(f'argument --tensorflow: {version} needs Python '
+                         f'{versions.ROWS[version][0]}, which is not on this '
+                         'machine')
+    for name in ('csv', 'json', 'reports'):
+        path = getattr(args, name)
+        try:
+            if path and name == 'reports':
+                os.makedirs(path, exist_ok=True)
+            elif path:                  # a pipe that nobody reads is refused
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT |
+                                 os.O_NONBLOCK, 0o666))
+        except OSError as error:
+            parser.error(f'argument --{name}: {path}: {error.strerror}')
+    why = args.sandbox == 'require' and sandbox.missing(sys.executable)
+    if why:
+        parser.error(f'argument --sandbox: {why}; with off, the solutions run '
+                     'with your rights')
+    args.rooms, args.room = itertools.count(), None
+    if args.sandbox == 'require':
+        args.room = functools.partial(sandbox.wrap,
+                                      hidden=os.path.abspath(args.dir))
+    return args
+
+
+def write(args, graded):
+    """Write the files that were asked for."""
+    if args.csv:
+        report.write_csv(args.csv, graded, args.tensorflow)
+    if args.json:
+        pathlib.Path(args.json).write_text(json.dumps(
+            [{'folder': files.printable(name), **result}
+             for name, results in graded.items() for result in results],
+            indent=1) + '\n')
+    for name, results in graded.items() if args.reports else ():
+        file = pathlib.Path(args.reports) / name / 'grade.txt'
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # A link that stands there already is replaced, not followed.
+        file.unlink(missing_ok=True)
+        file.write_text(
+            report.page(name, results, args.tensorflow) if results else
+            f'{files.printable(name)}\n\nno solution: {args.none[name]}\n')
+
+
+def main():
+    """Grade, print, write what was asked for; return the exit status."""
+    args = parse()
+    seed = secrets.randbelow(2**32) if args.seed is None else args.seed
+    kept_in = KEPT / 'grades-{}.jsonl'.format(
+        files.digest(os.path.abspath(args.dir))[:8])
+    with contextlib.suppress(OSError):
+        KEPT.mkdir(exist_ok=True)
+    graded = {}
+    try:
+        for name, results, seconds in grade_all(args, seed, kept_in):
+            graded[name] = results
+            if len(args.folders) > 1:
+                print('{:3} of {} {}: {}, {}'.format(
+                    len(graded), len(args.folders), files.printable(name),
+                    '; '.join(f'{report.cell(results, version)} on {version}'
+                              for version in args.tensorflow),
+                    'as before' if seconds is None else
+                    f'after {seconds:.0f} s'), flush=True)
+    except KeyboardInterrupt as stopped:
+        print(f'interrupted: the same command goes on after {len(graded)} of '
+              f'{len(args.folders)} folders', file=sys.stderr)
+        return 128 + (stopped.args or [signal.SIGINT])[0]
+    graded = {name: graded.get(name, [])
+              for name in sorted({**args.folders, **args.none})}
+    if len(graded) > 1:
+        print('\n' + '\n'.join(report.table([
+            (files.printable(name), {version: report.cell(results, version)
+                                     for version in args.tensorflow})
+            for name, results in graded.items()], args.tensorflow)))
+    else:
+        print(report.page(args.dir, *graded.values(), args.tensorflow))
+    for name, why in args.none.items():
+        print(f'no solution: {files.printable(name)}: {why}', file=sys.stderr)
+    try:
+        write(args, graded)
+    except OSError as error:
+        print(f'{error.filename or "not all was written"}: {error.strerror}; '
+              'the grades are kept, the same command writes them',
+              file=sys.stderr)
+        return 2
+    with contextlib.suppress(OSError):
+        kept_in.unlink()                # all that was asked for is written
+    results = [result for results in graded.values() for result in results]
+    lost = dict.fromkeys(
+        f'{result["task"]} of {files.printable(name)}'
+        for name, results_ in graded.items() for result in results_
+        if not result['graded'])
+    if lost:
+        print('not graded, the machine failed:', ', '.join(lost),
+              file=sys.stderr)
+        return 3
+    return int(bool(args.none) or any(
+        result['failure'] for result in results if result['counted']))
+
+
+def stop(number, _):
+    """Raise what Ctrl-C raises."""
+    raise Stopped(number)
+
+
+if __name__ == '__main__':
+    for signal_ in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signal_) is not signal.SIG_IGN:
+            signal.signal(signal_, stop)
+    sys.exit(main())

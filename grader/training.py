@@ -1,0 +1,206 @@
+"""The points of every task on how auto is trained; see common.py.
+
+What the solution's process says of a loss is held against the loss that NumPy
+computes of the weights, and its optimizer against what Adam does.
+"""
+import contextlib
+
+import numpy as np
+
+from grader import common, convolutional, dense, oracle, variational
+from grader.solution import Failed, kernels_of
+
+ADAM = 0.9, 0.999
+LOWER = 0.99        # than before a fit: by chance it may be a little lower
+CLOSE = 0.1        # to a step of Adam, in learning rates
+SHARE = 0.5         # of the weights with a gradient: of others it is tiny
+
+
+def expected_loss(solution, models, x, y):
+    """Return the loss of y from x with the weights that a process has.
+
+    Where auto does not give what decoder makes of the codes, it is that of
+    what it gives.
+
+    Raises:
+        Failed: if no network that the oracle knows explains its outputs.
+    """
+    task, pairs = solution.task, {half: kernels_of(models.weights(half))
+                                  for half in ('encoder', 'decoder')}
+    of = variational if task == '3-variational' else common
+    scale, penalty = solution.once(of.entropy_scale), 0
+    try:
+        solution.once(of.auto_is_decoder_of_encoder)
+        if of is variational:
+            solution.once(variational.z_mean)
+            solution.once(variational.z_spread)
+        output = None
+    except Failed:
+        output = models.run('auto', x)
+    if task == '2-convolutional':
+        for half in pairs:
+            *_, steps = solution.once(getattr(convolutional, half + '_steps'))
+            x = _known(convolutional.convolved(pairs[half], _known(steps), x))
+    else:
+        names = _known(solution.once(
+            variational.encoder_activations if of is variational else
+            dense.encoder_activations)[1])
+        if of is variational:
+            mean, log_var = variational.heads_of(pairs['encoder'], x, *names)
+            codes = mean + np.exp(log_var / 2) * solution.rng.normal(
+                size=mean.shape)
+            penalty = solution.once(variational.divergence_scale)[0] * (
+                oracle.divergence(mean, log_var).mean())
+        else:
+            codes = oracle.dense(x, pairs['encoder'], names)
+        if task == '1-sparse':
+            penalty = models.times * solution.calls[0][3] * np.abs(codes).sum(
+                axis=1).mean()
+        x = oracle.dense(codes, pairs['decoder'], _known(
+            solution.once(dense.decoder_activations)[1]))
+    return penalty + scale * oracle.cross_entropy(
+        y, x if output is None else output).mean()
+
+
+def _known(found):
+    """Return what was found out; Failed if that is None."""
+    if found is None:
+        raise Failed('not known')
+    return found
+
+
+def trained(solution):
+    """Return a new model that was fitted, its losses, and what moved."""
+    models = solution.build(again=True)
+    for half in ('encoder', 'decoder'):
+        models.randomise(half, solution.rng, positive=True)
+    known = solution.task != '3-variational'
+    with contextlib.suppress(Failed):           # that is another point's
+        if not known:
+            variational.quieten(solution, models)
+            known = True
+    x = solution.images(256)
+    y = models.targets(x, solution.rng)
+    losses, expected = [], []
+    for fits in (True, False):
+        losses.append(models.loss(x, y))
+        with contextlib.suppress(Failed):
+            if known:
+                expected.append(expected_loss(solution, models, x, y))
+        if fits:
+            models.fit(x, y, 16, epochs=12)
+    return models, losses, expected, {
+        half: any(np.any(a != b) for a, b in zip(
+            models.known[half], models.weights(half)))
+        for half in ('encoder', 'decoder')}
+
+
+def training_lowers_loss(solution):
+    """the autoencoder model should be compiled: a fit lowers its loss"""
+    models, losses, expected, _ = solution.once(trained)
+    models.check(losses[1] < LOWER * losses[0], 'the loss was {:.4g} before '
+                 'fit() and {:.4g} after', *losses)
+    if not expected:
+        solution.claim = 'that the loss which evaluate() gives is that of ' \
+            'the weights'
+    for loss, ours in zip(losses, expected):
+        models.check(abs(loss - ours) < 0.02 * ours, 'evaluate() gives the '
+                     'loss {:.4g}, the weights give {:.4g}', loss, ours)
+
+
+def training_changes_both(solution):
+    """auto is the full autoencoder model: a fit trains both halves"""
+    models, _, _, moved = solution.once(trained)
+    for half, has_moved in moved.items():
+        models.check(has_moved, 'fit() left the weights of {} as they were',
+                     half)
+    models, _, chosen, slopes, moves = solution.once(steps)
+    for half in ('encoder', 'decoder'):
+        of_half = _sloping(slopes) & [place[0] == half for place in chosen]
+        models.check(np.all(slopes[:1, of_half] * moves[:1, of_half] < 0),
+                     'fit() does not lower the loss by the weights of {}',
+                     half)
+
+
+def _sloping(slopes):
+    """Return on which weights the loss depends in the first step."""
+    return np.abs(slopes[0]) > 1e-3 * np.abs(slopes).max()
+
+
+def steps(solution):
+    """Return the Models, all moves of a first step, and what some weights did.
+
+    These are named by half and place. In several steps, from weights that are
+    new each time: the slopes of the loss along them, and how they moved,
+    arrays of shape (steps, weights).
+    """
+    models = solution.build(solution.calls[1], again=True)
+    halves = ('encoder', 'decoder')
+    rng, moves, slopes, chosen = solution.rng, [], [], None
+    # Dark reconstructions of bright images, and so on: what makes one loss
+    # another shows most where it is far from its minimum.
+    for brightness, bias in [(0.2, 0), (0.8, -3), (0.5, 2)]:
+        for half in halves:
+            models.randomise(half, rng, positive=True)
+        last = models.known['decoder'][-1]
+        models.set('decoder', [*models.known['decoder'][:-1],
+                               last + bias * (last.ndim == 1)])
+        if solution.task == '3-variational':
+            # Whatever z is drawn, it changes nothing.
+            models.set('decoder', [models.known['decoder'][0] * 0,
+                                   *models.known['decoder'][1:]])
+        if chosen is None:
+            chosen = [(half, rng.integers(
+                np.prod(models.shapes[half][-1], dtype=int)))
+                for half in ('encoder', 'decoder', 'decoder')]
+        x = solution.images(16, solution.calls[1]) * 0.4
+        x += brightness - x.mean()
+        y = np.clip(models.targets(x, rng), 0, 1)
+        slopes.append([_slope(models, half, place, x, y)
+                       for half, place in chosen])
+        before = {half: models.known[half] for half in halves}
+        models.fit(x, y, 16)
+        moved = {half: [after - old for after, old in zip(
+            models.weights(half), before[half])] for half in halves}
+        if not moves:
+            first = np.concatenate([np.ravel(part) for half in halves
+                                    for part in moved[half]])
+        moves.append([moved[half][-1].flat[place] for half, place in chosen])
+    return models, first, chosen, np.array(slopes), np.array(moves)
+
+
+def _slope(models, half, place, x, y, by=0.003):
+    """Return the slope of the loss along one of the last weights of a half."""
+    weights, losses = models.known[half], []
+    for sign in (1, -1):
+        last = weights[-1].copy()
+        last.flat[place] += sign * by
+        models.set(half, weights[:-1] + [last])
+        losses.append(models.loss(x, y))
+    models.set(half, weights)
+    return (losses[0] - losses[1]) / (2 * by)
+
+
+def adam(solution):
+    """should be compiled using adam optimization"""
+    models = solution.build()
+    models.check(models.optimizer, 'auto is not compiled')
+    models.check(models.optimizer == 'Adam', 'the optimizer of auto is {}',
+                 models.optimizer)
+    models, first, _, slopes, moves = solution.once(steps)
+    size = np.abs(first).max()
+    models.check(size > 0, 'fit() moves no weight')
+    moved = np.abs(first[first != 0])
+    models.check(np.mean(moved > 0.9 * size) > SHARE, 'the optimizer of auto '
+                 'is called Adam, but in the first step it moves weights by '
+                 '{:.2g} and by {:.2g}', np.median(moved), size)
+    # What NumPy's Adam makes of the slopes of those weights that are trained.
+    some = _sloping(slopes) & np.any(moves != 0, axis=0)
+    wanted = oracle.adam(slopes[:, some], size, *ADAM)
+    models.check(np.all(np.abs(moves[:, some] - wanted) < CLOSE * size),
+                 'the optimizer of auto is called Adam, but in three steps it '
+                 'moves weights by {}, where Adam moves them by {}',
+                 *(np.array([f'{n:.2g}' for n in np.ravel(which)])
+                   for which in (moves[:, some], wanted)))
+    if not some.any():
+        solution.claim = 'the name of the optimizer'
