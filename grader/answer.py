@@ -2,10 +2,11 @@
 
     python answer.py TASK
 
-Reads a tar of the solution's folder from its standard input, unpacks it where
-it was started, an empty folder, says that it is ready, and answers one question after another.
-It judges nothing, and holds nothing that is worth finding. A message is a line
-of JSON, whose `arrays` are the sizes in bytes of the npy files that follow it.
+Reads a tar of the solution's folder from its standard input, unpacks it in the
+empty folder where it was started, says that it is ready, and answers questions,
+one after another. It judges nothing, and holds nothing that is worth finding.
+A message is a line of JSON; its `arrays` are the sizes in bytes of the npy
+files that follow.
 Written for Python 3.7 and TensorFlow 1.15, and for all that came after.
 """
 import ast

@@ -16,11 +16,13 @@ import time
 
 import numpy as np
 
-from grader import answer, files, judge, sandbox, style, versions
+from grader import answer, files, judge, sandbox, versions
 from grader.solution import NO_ANSWER, Ended, line
 
 SECONDS = 60        # for an answer; ours take 5 at most, a task 8
 BYTES = 2**24       # of an answer; of our weights 2 million
+ANSWER = os.path.abspath(answer.__file__)
+STYLE = os.path.join(os.path.dirname(ANSWER), 'style.py')
 HERE = importlib.metadata.version('tensorflow')     # of this environment
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 running = set()     # of Process
@@ -31,7 +33,7 @@ class Process:
     """A program in its room, which answers questions about a folder.
 
     Args:
-        program: module, of grader/.
+        program: str, ANSWER or STYLE.
         arguments: list of str.
         data: bytes, a tar of the folder.
         version: str, HERE or a row of the matrix, which is installed.
@@ -47,7 +49,6 @@ class Process:
     def __init__(self, program, arguments, data, version, seconds, room):
         python = (sys.executable if version == HERE else
                   versions.install(version))
-        program = os.path.abspath(program.__file__)
         command = [python, '-B', program, *arguments]
         # One thread each: as many tasks as there are cores run at once.
         environment = {
@@ -207,8 +208,8 @@ def _array(data):
     stream = io.BytesIO(data)
     np.lib.format.read_magic(stream)
     shape, transposed, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype != np.dtype('float32'):
-        raise ValueError(dtype)
+    if dtype != np.dtype('float32') or min([0, *shape]) < 0:
+        raise ValueError(dtype, shape)
     return np.frombuffer(data[stream.tell():], dtype).reshape(
         shape, order='F' if transposed else 'C').astype('float64')
 
@@ -226,11 +227,11 @@ def grade(folder, task, version=HERE, seconds=SECONDS, room=None, seed=0,
         only: names of the points to judge; empty for all.
 
     Returns:
-        list of dicts with the keys task, tensorflow, seed, point, sentence (of the
-        task, that the point stands on), counted (False for a remark), failure
-        (str, None if the point is passed), needs (the point that failed
-        before this one could be reached, or None), reading (str, which of
-        the readings of a sentence the solution took, or None), claim (str,
+        list of dicts with the keys task, tensorflow, seed, point, sentence (of
+        the task, that the point stands on), counted (False for a remark),
+        failure (str, None if the point is passed), needs (the point that
+        failed before this one could be reached, or None), reading (str, which
+        of the readings of a sentence the solution took, or None), claim (str,
         what no number could be held against, or None) and graded (False if
         the machine failed, twice, or the grader, and not the solution).
     """
@@ -243,7 +244,7 @@ def grade(folder, task, version=HERE, seconds=SECONDS, room=None, seed=0,
         results, ended = [], why and Ended(why)
         try:
             if not ended:
-                with Process(answer, [task], data, version, seconds,
+                with Process(ANSWER, [task], data, version, seconds,
                              room) as process:
                     results, ended = judge.judge(task, process.ask, seed,
                                                  only)
@@ -269,7 +270,7 @@ def remarks(folder, seconds=SECONDS, room=None):
     told = {task: {} for task in judge.POINTS if not found.get(
         task + '.py', 'missing')}
     try:
-        with Process(style, list(told), data, HERE, seconds, room) as process:
+        with Process(STYLE, list(told), data, HERE, seconds, room) as process:
             words = {}
             while words.get('task') != 'all':
                 words, _ = process.reply()

@@ -118,7 +118,7 @@ def decoder_output_sigmoid(solution):
 def l1_on_the_codes(solution):
     """lambtha is the regularization parameter used for L1 regularization on
     the encoded output"""
-    x = solution.images()
+    x = solution.images(16)
     for lambtha in (0.0, 0.1, 2.0):
         models = solution.random(solution.calls[0][:3] + (lambtha,),
                                  'l1_on_the_codes')

@@ -62,12 +62,13 @@ def divergence(mean, log_var):
 def adam(slopes, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
     """Return Adam's moves along slopes of shape (steps, weights).
 
-    Kingma and Ba, Adam: A Method for Stochastic Optimization, 2014.
+    Kingma and Ba, Adam: A Method for Stochastic Optimization, 2014; as in
+    Keras, epsilon is theirs with a hat.
     """
     moves, first, second = [], 0, 0
     for step, slope in enumerate(slopes, 1):
         first = beta_1 * first + (1 - beta_1) * slope
         second = beta_2 * second + (1 - beta_2) * slope**2
-        moves.append(-rate * first / (1 - beta_1**step) / (np.sqrt(
-            second / (1 - beta_2**step)) + epsilon))
+        moves.append(-rate * (1 - beta_2**step)**0.5 / (1 - beta_1**step) *
+                     first / (np.sqrt(second) + epsilon))
     return np.reshape(moves, np.shape(slopes))

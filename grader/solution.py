@@ -121,7 +121,7 @@ class Models:
                 'shapes')
         return arrays if words.get('several') else arrays[0]
 
-    def loss(self, x, y, batch_size=64):
+    def loss(self, x, y, batch_size=16):
         """Return what evaluate() says of the loss."""
         try:
             return float(self._keras_says('evaluate', batch_size, x=x,

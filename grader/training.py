@@ -13,7 +13,7 @@ from grader.solution import Failed, kernels_of
 ADAM = 0.9, 0.999
 LOWER = 0.99        # than before a fit: by chance it may be a little lower
 CLOSE = 0.1        # to a step of Adam, in learning rates
-SHARE = 0.5         # of the weights with a gradient: of others it is tiny
+SHARE = 0.9         # of the weights with a gradient: of others it is tiny
 
 
 def expected_loss(solution, models, x, y):
@@ -71,7 +71,7 @@ def _known(found):
 
 def trained(solution):
     """Return a new model that was fitted, its losses, and what moved."""
-    models = solution.build(again=True)
+    models = solution.once(common.fitted)
     for half in ('encoder', 'decoder'):
         models.randomise(half, solution.rng, positive=True)
     known = solution.task != '3-variational'
@@ -79,7 +79,7 @@ def trained(solution):
         if not known:
             variational.quieten(solution, models)
             known = True
-    x = solution.images(256)
+    x = solution.images(128)
     y = models.targets(x, solution.rng)
     losses, expected = [], []
     for fits in (True, False):
@@ -88,7 +88,7 @@ def trained(solution):
             if known:
                 expected.append(expected_loss(solution, models, x, y))
         if fits:
-            models.fit(x, y, 16, epochs=12)
+            models.fit(x, y, 16, epochs=8)
     return models, losses, expected, {
         half: any(np.any(a != b) for a, b in zip(
             models.known[half], models.weights(half)))
@@ -134,7 +134,7 @@ def steps(solution):
     new each time: the slopes of the loss along them, and how they moved,
     arrays of shape (steps, weights).
     """
-    models = solution.build(solution.calls[1], again=True)
+    models = solution.once(common.fitted)
     halves = ('encoder', 'decoder')
     rng, moves, slopes, chosen = solution.rng, [], [], None
     # Dark reconstructions of bright images, and so on: what makes one loss
@@ -153,7 +153,7 @@ def steps(solution):
             chosen = [(half, rng.integers(
                 np.prod(models.shapes[half][-1], dtype=int)))
                 for half in ('encoder', 'decoder', 'decoder')]
-        x = solution.images(16, solution.calls[1]) * 0.4
+        x = solution.images(16) * 0.4
         x += brightness - x.mean()
         y = np.clip(models.targets(x, rng), 0, 1)
         slopes.append([_slope(models, half, place, x, y)
@@ -169,7 +169,7 @@ def steps(solution):
     return models, first, chosen, np.array(slopes), np.array(moves)
 
 
-def _slope(models, half, place, x, y, by=0.003):
+def _slope(models, half, place, x, y, by=0.01):
     """Return the slope of the loss along one of the last weights of a half."""
     weights, losses = models.known[half], []
     for sign in (1, -1):

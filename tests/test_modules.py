@@ -10,8 +10,7 @@ import pytest
 import tensorflow.keras as keras
 
 from grader.oracle import (ACTIVATIONS, convolve, cross_entropy, dense,
-                           divergence,
-                    pool, upsample)
+                           divergence, pool, upsample)
 from lab.tasks import TASKS
 
 DENSE = ['0-vanilla', '1-sparse', '3-variational']

@@ -50,7 +50,7 @@ FORGERIES = {
     'writes results to every descriptor': (VANILLA, LINEAR, f'''
 import os
 for number in range(64):
-    for text in ('{PASSED}', '{{"arrays": []}}', '{{"loss": 0, "arrays": []}}'):
+    for text in ('{PASSED}', '{{"loss": 0, "arrays": []}}'):
         try:
             os.write(number, (text + "\\\\n").encode())
         except OSError:

@@ -86,7 +86,7 @@ def test_playback(tmp_path, capsys):
         return record
 
     data, _ = files.copy(tmp_path / 'good')
-    with ask.Process(answer, [VANILLA], data, ask.HERE, ask.SECONDS,
+    with ask.Process(ask.ANSWER, [VANILLA], data, ask.HERE, ask.SECONDS,
                      None) as process:
         results, ended = judge.judge(VANILLA, recorded(process), seed=1)
     assert not ended and not any(result['failure'] for result in results)

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import signal
 import shutil
 import socket
 import sys
@@ -18,18 +19,32 @@ VANILLA = (ROOT / '0-vanilla.py').read_text()
 WHY = sandbox.missing(sys.executable)
 # name: (what it does when it is imported, how it ends there, its points)
 HOSTILE = {
-    'writes beside itself': (
-        'open(__file__ + ".left", "w")', 'OSError: [Errno 30] Read-only', 0),
+    'writes beside itself': ('open(__file__ + ".left", "w")', None, 15),
     'writes where it was': (
         'open("{folder}/left", "w")', 'No such file or directory', 0),
     'writes into home': ('open("{home}/left", "w")', 'OSError: [Errno 30', 0),
+    'writes over the program': (
+        'open("{root}/grader/answer.py", "w")', 'OSError: [Errno 30', 0),
     'writes into /tmp': ('open("/tmp/left", "w").write("x" * 999)', None, 15),
     'reads another\'s work': (
         'print(open("{folder}/../is good/0-vanilla.py").read())',
         'No such file or directory', 0),
+    'reads what lies outside of home': (
+        'print(open("{root}/README.md").read())',
+        'No such file or directory', 0),
+    'reads by a link': ('print(open("secret").read())',
+                        'No such file or directory', 0),
+    'reads the environment': (
+        'import os\nif "TOKEN" in os.environ or b"TOKEN" in '
+        'open("/proc/1/environ", "rb").read():\n    raise ValueError("seen")',
+        'PermissionError' if os.geteuid() == 0 else None,
+        0 if os.geteuid() == 0 else 15),
     'opens a socket': (
         'import socket\nsocket.create_connection(("127.0.0.1", {port}))',
         'Error: [Errno ', 0),
+    'opens a socket that is a file': (
+        'import socket\nsocket.socket(socket.AF_UNIX).connect("{socket}")',
+        'No such file or directory', 0),
     'kills its parent': (
         'import os\nfor pid in (os.getppid(), 1, -1):\n    try:\n'
         '        os.kill(pid, 9)\n    except OSError:\n        pass',
@@ -38,18 +53,23 @@ HOSTILE = {
         'import os, time\nfor _ in range(500):\n    if not os.fork():\n'
         '        time.sleep(1000)', 'BlockingIOError', 0),
     'takes 30 GB': ('x = bytearray(30 * 2**30)', 'MemoryError', 0),
+    'maps 30 GB to share': ('import mmap\nmmap.mmap(-1, 30 * 2**30)',
+                            'Cannot allocate memory', 0),
+    'opens 100 files in memory': (
+        'import os\nx = [os.memfd_create("x") for _ in range(100)]',
+        'Too many open files', 0),
     'writes 5 GB': (
         'for i in range(50):\n    open("/tmp/%d" % i, "wb").write('
         'b"x" * 10**8)', 'No space left on device', 0),
     'prints without end': (
         'import os\nfor fd in range(3, 20):\n    try:\n        while True:\n'
         '            os.write(fd, b"x" * 9999)\n    except OSError:\n'
-        '        pass', 'the process ended with', 0),
+        '        pass', 'it sent what is no answer', 0),
     'prints results of its own making': (
         'import os\nfor fd in range(3, 20):\n    try:\n        os.write(fd, '
         'b\'{"point": "adam", "failure": [1], "needs": 1, "reading": 1}\\n\''
         '\n                 + b"[" * 99999 + b"\\n")\n    except OSError:\n'
-        '        pass', None, 15),
+        '        pass', 'it sent what is no answer', 0),
     'writes to its arguments': (
         'import sys\nfor name in sys.argv:\n    open(name, "w").write("{}")',
         'OSError: [Errno 30] Read-only', 0),
@@ -59,25 +79,31 @@ HOSTILE = {
 @pytest.mark.skipif(WHY is not None, reason=f'no sandbox: {WHY}')
 def test_hostile(tmp_path, capsys, launch):
     """It cannot get out, and the others' grades are what they are."""
-    home = pathlib.Path.home()
-    with socket.create_server(('127.0.0.1', 0)) as server:
+    home, unix = pathlib.Path.home(), socket.socket(socket.AF_UNIX)
+    (tmp_path / 'tmp').mkdir()
+    with socket.create_server(('127.0.0.1', 0)) as server, unix:
+        unix.bind(str(tmp_path / 'socket'))
+        unix.listen()
         for name, (code, _, _) in HOSTILE.items():
             folder = tmp_path / 'class' / name
             folder.mkdir(parents=True)
+            (folder / 'secret').symlink_to('/proc/self/environ')
             for word, value in [('{folder}', folder), ('{home}', home),
+                                ('{socket}', tmp_path / 'socket'),
+                                ('{root}', ROOT),
                                 ('{port}', server.getsockname()[1])]:
                 code = code.replace(word, str(value))
             (folder / '0-vanilla.py').write_text(
                 VANILLA.replace('import tensorflow', code +
                                 '\nimport tensorflow', 1))
-        program = launch(
-            *GRADE, str(tmp_path / 'class'), '--sandbox',
-            'require', '--json',
-            str(tmp_path / 'results.json'))
+        program = launch(*GRADE, str(tmp_path / 'class'), '--json',
+                         str(tmp_path / 'results.json'), more={
+                             'TOKEN': 'x', 'TMPDIR': str(tmp_path / 'tmp')})
         program.end(1)
-        server.setblocking(False)
-        with pytest.raises(BlockingIOError):    # nobody came
-            server.accept()
+        for listening in (server, unix):
+            listening.setblocking(False)
+            with pytest.raises(BlockingIOError):    # nobody came
+                listening.accept()
     results = json.loads((tmp_path / 'results.json').read_text())
     failed = []
     for name, (_, wanted, points) in HOSTILE.items():
@@ -90,57 +116,98 @@ def test_hostile(tmp_path, capsys, launch):
             print(f'\n| {name} | {first} | {passed} of {len(ours)} |', end=' ')
         if passed != points or (wanted or '') not in (first or ''):
             failed.append(name)
-        assert os.listdir(tmp_path / 'class' / name) == ['0-vanilla.py']
+        assert sorted(os.listdir(tmp_path / 'class' / name)) == [
+            '0-vanilla.py', 'secret']
     assert failed == []
-    assert 'left' not in os.listdir(home) + os.listdir('/tmp')
+    assert 'left' not in os.listdir('/tmp') + os.listdir(home)
+    assert os.listdir(tmp_path / 'tmp') == []
 
 
-@pytest.mark.skipif(WHY is not None, reason=f'no sandbox: {WHY}')
-def test_grader_is_killed(tmp_path, launch):
-    """What runs in the sandbox dies with the grader."""
-    folder = tmp_path / 'class'
-    folder.mkdir()
-    (folder / '0-vanilla.py').write_text('while True:\n    pass\n')
-    program = launch(*GRADE, str(folder), '--sandbox',
-                     'require')
-
-    def rooms():
-        """Return the sandboxes that this grader started."""
-        found = []
-        for file in pathlib.Path('/proc').glob('[0-9]*/cmdline'):
+def below(pid):
+    """Return {pid: command} of the processes that one started, at any depth.
+    """
+    found = {}
+    for file in pathlib.Path(f'/proc/{pid}/task').glob('*/children'):
+        for child in file.read_text().split():
             try:
-                if str(folder).encode() in file.read_bytes().split(b'\0') and (
-                        b'bwrap' in file.read_bytes()):
-                    found.append(file.parent.name)
-            except OSError:
-                pass                            # it has ended
-        return found
+                found[child] = pathlib.Path(
+                    f'/proc/{child}/cmdline').read_bytes()
+                found.update(below(child))
+            except OSError:                     # it has ended
+                pass
+    return found
 
-    while not rooms():
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM,
+                                    signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize('choice', ['require', 'off'])
+def test_grader_is_killed(tmp_path, launch, choice, number):
+    """What it runs dies with it, and no copy of the solution is left."""
+    if choice == 'require' and WHY:
+        pytest.skip(f'no sandbox: {WHY}')
+    (tmp_path / 'tmp').mkdir()
+    (tmp_path / 'class').mkdir()
+    (tmp_path / 'class' / '0-vanilla.py').write_text(
+        'while True:\n    pass\n')
+    program = launch(*GRADE, str(tmp_path / 'class'), '--sandbox', choice,
+                     more={'TMPDIR': str(tmp_path / 'tmp')})
+    answering = {}
+    while not any(b'0-vanilla' in line and b'bwrap' not in line
+                  for line in answering.values()):
         assert program.process.poll() is None, program.account()
         time.sleep(0.1)
-    program.kill()
-    while rooms():
+        answering = below(program.process.pid)
+    program.kill(number)
+    if number != signal.SIGKILL:
+        _, said = program.end(128 + number)
+        assert said == ['interrupted: the same command goes on after 0 of 1 '
+                        'folders']
+
+    def still(child):
+        """Return whether a process runs as it did; not another of its number.
+        """
+        try:
+            return pathlib.Path(f'/proc/{child}/cmdline').read_bytes() == (
+                answering[child])
+        except OSError:
+            return False
+
+    while any(map(still, answering)) or os.listdir(tmp_path / 'tmp'):
         time.sleep(0.1)
 
 
-def test_never_ends(tmp_path, launch):
+@pytest.mark.parametrize('choice', ['require', 'off'])
+def test_never_ends(tmp_path, launch, choice):
     """A solution has so many seconds, in a sandbox or not."""
+    if choice == 'require' and WHY:
+        pytest.skip(f'no sandbox: {WHY}')
     (tmp_path / '0-vanilla.py').write_text('while True:\n    pass\n')
-    printed, _ = launch(*GRADE, str(tmp_path), '--seconds',
-                        '5').end(1)
+    printed, _ = launch(*GRADE, str(tmp_path), '--seconds', '5', '--sandbox',
+                        choice).end(1)
     assert '0-vanilla three_models: no answer within 5 seconds' in printed
 
 
 def test_no_sandbox(monkeypatch, capsys):
-    """Where there is none, `require` refuses and `auto` says so."""
+    """Where there is none, nothing is run unless that is chosen."""
     monkeypatch.setattr(shutil, 'which', lambda name: None)
-    why = 'bubblewrap (bwrap) is not installed'
-    monkeypatch.setattr(sys, 'argv', ['grade', str(ROOT)])
-    assert grade.parse().room is None
-    assert capsys.readouterr().err == (
-        f'no sandbox: {why}; the solutions have your rights\n')
-    sys.argv += ['--sandbox', 'require']
     with pytest.raises(SystemExit) as ended:
-        grade.parse()
-    assert ended.value.code == 2 and why in capsys.readouterr().err
+        command.parse([str(ROOT)])
+    assert ended.value.code == 2
+    assert ('bubblewrap (bwrap) is not installed; with off, the solutions run '
+            'with your rights') in capsys.readouterr().err
+    assert command.parse([str(ROOT), '--sandbox', 'off']).room is None
+
+
+@pytest.mark.parametrize('status', [0, 1])
+def test_cgroup(monkeypatch, tmp_path, status):
+    """Where systemd runs, a cgroup holds all of a room; else there is none."""
+    stub = tmp_path / 'systemd-run'
+    stub.write_text(f'#!/bin/sh\nexit {status}\n')
+    stub.chmod(0o755)
+    monkeypatch.setenv('PATH', str(tmp_path), prepend=os.pathsep)
+    sandbox.cgroup.cache_clear()
+    room = sandbox.wrap(['true'], sys.executable, __file__, '', 0)
+    sandbox.cgroup.cache_clear()
+    assert (room[0] == 'systemd-run') == (status == 0)
+    assert ('MemorySwapMax=0' in room) == (status == 0)
+    assert room[room.index('bwrap'):][-1] == 'true'
