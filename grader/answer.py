@@ -3,10 +3,10 @@
     python answer.py TASK
 
 Reads a tar of the solution's folder from its standard input, unpacks it in the
-empty folder where it was started, says that it is ready, and answers questions,
-one after another. It judges nothing, and holds nothing that is worth finding.
-A message is a line of JSON; its `arrays` are the sizes in bytes of the npy
-files that follow.
+empty folder where it was started, says that it is ready, and answers one
+question after another. It judges nothing, and holds nothing that is worth
+finding. A message is a line of JSON; its `arrays` are the sizes in bytes of
+the npy files that follow.
 Written for Python 3.7 and TensorFlow 1.15, and for all that came after.
 """
 import ast
@@ -71,16 +71,16 @@ class Answers:
                 raise Wrong('{} is {!r}, not a Keras model'.format(
                     half, model))
         self.built.append(models)
-        encoder, auto = models['encoder'], models['auto']
-        optimizer, times = getattr(auto, 'optimizer', None), 1
+        auto, times = models['auto'], [1]
+        optimizer = getattr(auto, 'optimizer', None)
         if not tf.executing_eagerly():
-            # TensorFlow 1.15 adds a penalty on activations for each input
-            # that they have: twice, if auto is made of the encoder's own.
-            own = len(encoder.get_losses_for(encoder.inputs))
-            times = len(auto.get_losses_for(auto.inputs)) // (own or 1)
+            # TensorFlow 1.15 adds a penalty on a layer's activations for each
+            # input that they have: twice, if auto has that of the encoder.
+            times += [len(layer.get_losses_for(auto.inputs))
+                      for layer in models['encoder'].layers]
         told = {'number': len(self.built) - 1, 'arguments': repr(arguments),
                 'optimizer': type(optimizer).__name__ if optimizer else None,
-                'loss': bool(getattr(auto, 'loss', None)), 'times': times,
+                'loss': bool(getattr(auto, 'loss', None)), 'times': max(times),
                 'shapes': {half: [w.shape for w in model.get_weights()]
                            for half, model in models.items()}}
         if not optimizer:               # the rest can be asked about
@@ -100,8 +100,8 @@ class Answers:
         """Return the output or outputs of a half for x, of shape (n, ...)."""
         import tensorflow as tf
         model = self.built[number][half]
-        output = (model(x) if tf.executing_eagerly() else
-                  model.predict(x, batch_size=len(x)))
+        output = (model if tf.executing_eagerly() else
+                  model.predict_on_batch)(x)
         several = isinstance(output, (list, tuple))
         return {'several': several}, output if several else [output]
 
@@ -111,10 +111,9 @@ class Answers:
         said = auto.evaluate(x, y, batch_size=batch_size, verbose=0)
         return {'loss': float(np.ravel(said)[0])}, []
 
-    def fit(self, number, batch_size, epochs, x, y):
-        """Train auto to make y of x."""
-        auto = self.built[number]['auto']
-        auto.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
+    def fit(self, number, batch_size, x, y):
+        """Train auto for an epoch to make y of x."""
+        self.built[number]['auto'].fit(x, y, batch_size=batch_size, verbose=0)
         return {}, []
 
 

@@ -17,7 +17,7 @@ CALLS = {
     '1-sparse': [call + (10e-6,) for call in DENSE],
     '2-convolutional': [((28, 28, 3), [5, 4, 3], (4, 4, 3)),
                         ((28, 28, 1), [4], (14, 14, 4)),
-                        ((64, 64, 1), [3, 3, 3, 3], (4, 4, 3))],
+                        ((28, 28, 1), [3, 3, 3], (4, 4, 3))],
     '3-variational': DENSE}
 LAYERS = {'2-convolutional': 'encoder_filters'}     # else 'encoder_layers'
 NO_ANSWER = 'it sent what is no answer'
@@ -129,9 +129,9 @@ class Models:
         except (KeyError, TypeError, ValueError):
             raise Ended(NO_ANSWER) from None
 
-    def fit(self, x, y, batch_size, epochs=1):
-        """Train auto."""
-        self._keras_says('fit', batch_size, epochs, x=x, y=y)
+    def fit(self, x, y, batch_size=16):
+        """Train auto for an epoch."""
+        self._keras_says('fit', batch_size, x=x, y=y)
 
     def _keras_says(self, method, *words, x, y):
         told, _ = self.ask(method, self.number, *words, arrays=[x, y])
@@ -170,11 +170,15 @@ class Solution:
         self.known = {}             # what points found out for each other
 
     def once(self, find):
-        """Return find(self), found out once; Failed is raised each time."""
+        """Return find(self), found out once; Failed is raised each time.
+
+        That is the fault of the first point that needs it, or of `find`.
+        """
         if find not in self.known:
             try:
                 self.known[find] = find(self), None
             except Failed as error:
+                error.point = error.point or find.__name__
                 self.known[find] = None, error
         found, error = self.known[find]
         if error:
