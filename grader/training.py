@@ -144,10 +144,10 @@ def _sloping(slopes):
 
 
 def steps(solution):
-    """Return the Models, all moves of a first step, a list, and what some weights did.
+    """Return the Models, how all weights moved in a first step, and more.
 
-    These are named by half and place. In several steps, from weights that are
-    new each time: the slopes of the loss along them, and how they moved,
+    That is: some weights, by half and place; in several steps, from weights
+    that are new each time, the slopes of the loss along them and their moves,
     arrays of shape (steps, weights).
     """
     models = solution.once(common.fitted)

@@ -24,6 +24,8 @@ LAST = ("Conv2D(input_dims[-1], (3, 3),\n"
         "                                         padding='same'")
 MEAN = "mean = keras.layers.Dense(latent_dims, "
 LOG_VAR = "log_var = keras.layers.Dense(latent_dims, "
+SHARED = ('backend.random_normal(backend.shape(mean))',
+          'backend.random_normal((1, mean.shape[1]))')
 L1 = 'activity_regularizer=keras.regularizers.l1(lambtha)'
 
 
@@ -69,6 +71,13 @@ MUTANTS = {
         (SIGMOID, SIGMOID.replace('input_dims', '784'))], 'decoder_layers'),
     'latent of 32, whatever is asked for': (VANILLA, [
         ('latent_dims, ', '32, ')], 'encoder_layers'),
+    'layers of one size made once': (VANILLA, [
+        ('reversed(hidden_layers)', 'sorted(set(hidden_layers))')],
+        'decoder_layers'),
+    'fails for one hidden layer': (SPARSE, [
+        ('    inputs = ', '    if len(hidden_layers) > 1:\n'
+         '        second = hidden_layers[1]\n    assert second\n'
+         '    inputs = ')], 'encoder_layers'),
     # Of every task.
     'MSE for BCE': (VANILLA, [(LOSS, "loss='mse'")], 'binary_cross_entropy'),
     'MAE for BCE': (SPARSE, [(LOSS, "loss='mae'")], 'binary_cross_entropy'),
@@ -107,6 +116,7 @@ MUTANTS = {
          '\n        CACHE[str(args)] = build(*args)\n'
          '    return CACHE[str(args)]\n\n\ndef build(')], 'own_weights'),
     'arguments renamed': (VANILLA, [('latent_dims', 'size')], 'signature'),
+    'no loss': (VANILLA, [(", " + LOSS, '')], 'binary_cross_entropy'),
     # Of task 1.
     'L1 on the hidden layers': (SPARSE, [
         (HIDDEN, HIDDEN.replace("'relu'", f"'relu', {L1}"), 1),
@@ -126,6 +136,9 @@ MUTANTS = {
         ('regularizers.l1', 'regularizers.l2')], 'l1_on_the_codes'),
     'L1 and L2': (SPARSE, [
         ('regularizers.l1(lambtha)', 'regularizers.l1_l2(lambtha, lambtha)')],
+        'l1_on_the_codes'),
+    'L1 on all layers': (SPARSE, [
+        (HIDDEN, HIDDEN.replace("'relu'", f"'relu', {L1}"))],
         'l1_on_the_codes'),
     'no L1': (SPARSE, [(L1, "name='latent'")], 'l1_on_the_codes'),
     # Of task 2.
@@ -165,6 +178,10 @@ MUTANTS = {
         'encoder_filters'),
     'a kernel of 5 at the end': (CONVOLUTIONAL, [
         (LAST, LAST.replace('(3, 3)', '(5, 5)'))], 'decoder_filters'),
+    'fails for one filter': (CONVOLUTIONAL, [
+        ('    inputs = ', '    if len(filters) > 1:\n'
+         '        second = filters[1]\n    assert second\n    inputs = ')],
+        'encoder_filters'),
     # Of task 3.
     'KL dropped': (VARIATIONAL, [
         ('self.add_loss(kl, inputs=inputs)',
@@ -201,6 +218,15 @@ MUTANTS = {
     'noise about 1': (VARIATIONAL, [
         ('backend.random_normal(backend.shape(mean))',
          'backend.random_normal(backend.shape(mean), 1.0)')], 'z_mean'),
+    'one layer for the mean and the log variance': (VARIATIONAL, [
+        (MEAN, f'heads = {MEAN[7:]}'), ("dtype='float32')(x)\n    log_var = "
+         "keras.layers.Dense(latent_dims, dtype='float32')(x)",
+         "dtype='float32')\n    mean, log_var = heads(x), heads(x)")],
+        'encoder_layers'),
+    'noise shared by a batch': (VARIATIONAL, [SHARED], 'z_spread'),
+    'z last, noise shared by a batch': (VARIATIONAL, [
+        SHARED, ('[latent, mean, log_var]', '[mean, log_var, latent]'),
+        ('encoder(images)[0]', 'encoder(images)[2]')], 'outputs_in_order'),
     'mean relu': (VARIATIONAL, [
         (MEAN, f"{MEAN}activation='relu', ")],
         'mean_and_log_variance_linear'),
