@@ -138,7 +138,7 @@ class Models:
         if 'raised' in told:
             if self.optimizer and not self.loss_given:
                 raise Failed(f'{self.call}: auto is compiled without a loss',
-                             'training_lowers_loss')
+                             'binary_cross_entropy')
             raise Failed('{}: {}() raised {}'.format(
                 self.call, method, said(told)), 'training_lowers_loss')
         return told
