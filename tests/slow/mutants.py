@@ -219,8 +219,8 @@ MUTANTS = {
         ('backend.random_normal(backend.shape(mean))',
          'backend.random_normal(backend.shape(mean), 1.0)')], 'z_mean'),
     'one layer for the mean and the log variance': (VARIATIONAL, [
-        (MEAN, f'heads = {MEAN[7:]}'), ("dtype='float32')(x)\n    log_var = "
-         "keras.layers.Dense(latent_dims, dtype='float32')(x)",
+        (MEAN, f'heads = {MEAN[7:]}'),
+        (f"dtype='float32')(x)\n    {LOG_VAR}dtype='float32')(x)",
          "dtype='float32')\n    mean, log_var = heads(x), heads(x)")],
         'encoder_layers'),
     'noise shared by a batch': (VARIATIONAL, [SHARED], 'z_spread'),
