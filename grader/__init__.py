@@ -3,3 +3,8 @@
 `ask` starts a process in a sandbox and asks it, `answer` is the program there,
 which imports the solution, and `judge` compares what it answers with NumPy.
 """
+import os
+
+# NumPy reads it when it is first imported: as many tasks as there are cores
+# are judged at once.
+os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')

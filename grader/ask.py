@@ -80,7 +80,8 @@ class Process:
         try:
             if stopping.is_set():
                 raise Ended('interrupted')
-            self._send(b'%d\n' % len(data) + data)
+            self._send(b'%d\n' % len(data))
+            self._send(data)
             self.reply()
         except BaseException:
             self.close()
