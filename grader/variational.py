@@ -158,8 +158,9 @@ def quieten(solution, models):
     """
     _, found = solution.once(encoder_activations)
     weights = models.known['encoder']
-    if not found or [weight.ndim for weight in weights[-4:]] != [2, 1, 2, 1]:
-        raise Failed('unknown')
+    if not found or found[0][-1] != 'linear' or [
+            weight.ndim for weight in weights[-4:]] != [2, 1, 2, 1]:
+        raise Failed('not known')
     start = len(weights) - (4 if found[1] else 2)
     models.set('encoder', weights[:start] + [
         weights[start] / 100, weights[start + 1] - 10, *weights[start + 2:]])
