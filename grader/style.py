@@ -68,7 +68,7 @@ RULES = {'starts with #!/usr/bin/env python3': _shebang,
 def remarks(path):
     """Yield (rule, what is against it, or None) for a file."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(path.read_bytes(), path.name)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         yield 'is Python', '{}: {}'.format(type(error).__name__, error)
         return

@@ -7,7 +7,6 @@ import concurrent.futures
 import csv
 import json
 import os
-import pathlib
 import re
 import secrets
 import statistics
