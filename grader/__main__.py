@@ -33,8 +33,26 @@ exit status:
 '''
 
 
-class Stopped(KeyboardInterrupt):
-    """A signal that ends the grader, as Ctrl-C does."""
+signals = []        # that came: Ctrl-C, or another that ends the grader
+
+
+class Stopped(Exception):
+    """The grader was told to end."""
+
+
+def stop(number, _):
+    """Note a signal and end what is running.
+
+    An exception raised here might come where a thread holds a lock.
+    """
+    signals.append(number)
+    ask.stop()
+
+
+def go_on():
+    """Raise Stopped if a signal has come."""
+    if signals:
+        raise Stopped
 
 
 def read_kept(file):
@@ -64,25 +82,26 @@ def grade_all(args, seed, kept_in):
         file.read_bytes() for file in sorted(HERE.glob('*.py'))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting = {}
-        for name, path in args.folders.items():
-            key = files.digest(name, args.tensorflow, args.seed, *program,
-                               *files.copy(path))
-            if key in kept:
-                yield name, kept[key], None
-                continue
-            waiting[name] = key, {(version, task): pool.submit(
-                grade, path, version, task, args, seed)
-                for version, task in [*itertools.product(
-                    args.tensorflow, TASKS), (None, None)]}
-        begun = time.monotonic()
         try:
+            for name, path in args.folders.items():
+                go_on()
+                key = files.digest(name, args.tensorflow, args.seed, *program,
+                                   *files.copy(path))
+                if key in kept:
+                    yield name, kept[key], None
+                    continue
+                waiting[name] = key, {(version, task): pool.submit(
+                    grade, path, version, task, args, seed)
+                    for version, task in [*itertools.product(
+                        args.tensorflow, TASKS), (None, None)]}
+            begun = time.monotonic()
             for name, (key, jobs) in waiting.items():
-                remarks = jobs.pop((None, None))
-                results = []
+                results, remarks = [], jobs.pop((None, None))
                 for (version, task), job in jobs.items():
                     results += job.result() + [
                         dict(remark, tensorflow=version) for remark in
                         remarks.result().get(task, [])]
+                    go_on()
                 if all(result['graded'] for result in results):
                     with contextlib.suppress(OSError), open(
                             kept_in, 'a') as file:
@@ -201,10 +220,10 @@ def main():
                               for version in args.tensorflow),
                     'as before' if seconds is None else
                     f'after {seconds:.0f} s'), flush=True)
-    except KeyboardInterrupt as stopped:
+    except Stopped:
         print(f'interrupted: the same command goes on after {len(graded)} of '
               f'{len(args.folders)} folders', file=sys.stderr)
-        return 128 + (stopped.args or [signal.SIGINT])[0]
+        return 128 + signals[0]
     graded = {name: graded.get(name, [])
               for name in sorted({**args.folders, **args.none})}
     if len(graded) > 1:
@@ -238,13 +257,8 @@ def main():
         result['failure'] for result in results if result['counted']))
 
 
-def stop(number, _):
-    """Raise what Ctrl-C raises."""
-    raise Stopped(number)
-
-
 if __name__ == '__main__':
-    for signal_ in (signal.SIGTERM, signal.SIGHUP):
+    for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(signal_) is not signal.SIG_IGN:
             signal.signal(signal_, stop)
     sys.exit(main())
