@@ -261,4 +261,8 @@ if __name__ == '__main__':
     for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(signal_) is not signal.SIG_IGN:
             signal.signal(signal_, stop)
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:     # what reads it has gone, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit('nobody reads what is printed: the same command goes on')
