@@ -22,7 +22,7 @@ HOSTILE = {
     'writes beside itself': ('open(__file__ + ".left", "w")', None, 15),
     'writes where it was': (
         'open("{folder}/left", "w")', 'No such file or directory', 0),
-    'writes into home': ('open("{home}/left", "w")', 'OSError: [Errno 30', 0),
+    'writes into home': ('open("{home}/left", "w")', "{home}/left'", 0),
     'writes over the program': (
         'open("{root}/grader/answer.py", "w")', 'OSError: [Errno 30', 0),
     'writes into /tmp': ('open("/tmp/left", "w").write("x" * 999)', None, 15),
@@ -114,7 +114,8 @@ def test_hostile(tmp_path, capsys, launch):
         passed = sum(not result['failure'] for result in ours)
         with capsys.disabled():
             print(f'\n| {name} | {first} | {passed} of {len(ours)} |', end=' ')
-        if passed != points or (wanted or '') not in (first or ''):
+        if passed != points or (wanted or '').replace(
+                '{home}', str(home)) not in (first or ''):
             failed.append(name)
         assert sorted(os.listdir(tmp_path / 'class' / name)) == [
             '0-vanilla.py', 'secret']
