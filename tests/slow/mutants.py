@@ -116,7 +116,8 @@ MUTANTS = {
          '\n        CACHE[str(args)] = build(*args)\n'
          '    return CACHE[str(args)]\n\n\ndef build(')], 'own_weights'),
     'arguments renamed': (VANILLA, [('latent_dims', 'size')], 'signature'),
-    'no loss': (VANILLA, [(", " + LOSS, '')], 'binary_cross_entropy'),
+    'no loss': (VANILLA, [(", " + LOSS, '')],
+                'binary_cross_entropy or three_models'),
     # Of task 1.
     'L1 on the hidden layers': (SPARSE, [
         (HIDDEN, HIDDEN.replace("'relu'", f"'relu', {L1}"), 1),

@@ -31,8 +31,6 @@ RUNS_ON = {'3-variational_closure': r'1\.',
 WORDS = {
     'one layer for the mean and the log variance':
         'encoder are 784, 512, 2, not 784, 512, 2 beside 2',
-    'no loss': 'autoencoder(784, [128, 64], 32): auto is compiled without a '
-    'loss',
     'fails for one hidden layer': 'autoencoder(30, [7], 2, 1e-05) raised '
     'UnboundLocalError',
     'layers of one size made once': '4, 6, 16, not 4, 6, 6, 6, 16',
