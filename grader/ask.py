@@ -24,7 +24,9 @@ BYTES = 2**24       # of an answer; of our weights 2 million
 ANSWER = os.path.abspath(answer.__file__)
 STYLE = os.path.join(os.path.dirname(ANSWER), 'style.py')
 HERE = importlib.metadata.version('tensorflow')     # of this environment
-KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
+# By the kernel or by a user; what limits memory may ask before it kills.
+KILLED = [status for number in (signal.SIGKILL, signal.SIGTERM)
+          for status in (-number, 128 + number)]
 running = set()     # of Process
 stopping = threading.Event()
 
@@ -176,7 +178,7 @@ class Process:
             self.kill()
             raise Ended(NO_ANSWER) from None
         why = f'the process ended with exit status {status}'
-        # By itself none is killed by the kernel: its memory is limited.
+        # None is killed by the kernel for its own memory, which is limited.
         machine = not self.killed and (not self.began or status in KILLED)
         if machine:
             self.words.seek(0)

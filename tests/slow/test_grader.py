@@ -241,7 +241,7 @@ exec "$@"
 """
 
 
-@pytest.mark.parametrize('fails', ['exit 1', 'kill -9 $$'])
+@pytest.mark.parametrize('fails', ['exit 1', 'kill -9 $$', 'kill -15 $$'])
 @pytest.mark.parametrize('times', [1, 2])
 def test_machine_fails(tmp_path, times, fails):
     """It is tried once more; then there is no grade, and not 0."""
