@@ -31,8 +31,6 @@ exit status:
   python -m grader class --csv grades.csv --reports pages
   python -m grader anna --tensorflow 1.15.5 2.21.0
 '''
-
-
 signals = []        # that came: Ctrl-C, or another that ends the grader
 
 
@@ -201,6 +199,34 @@ def write(args, graded):
             f'{files.printable(name)}\n\nno solution: {args.none[name]}\n')
 
 
+def show(args, graded):
+    """Print a table of a class, or the page of one folder."""
+    if len(graded) > 1:
+        print('\n' + '\n'.join(report.table([
+            (files.printable(name), {version: report.cell(results, version)
+                                     for version in args.tensorflow})
+            for name, results in graded.items()], args.tensorflow)))
+    else:
+        print(report.page(args.dir, *graded.values(), args.tensorflow))
+    for name, why in args.none.items():
+        print(f'no solution: {files.printable(name)}: {why}', file=sys.stderr)
+
+
+def status(args, graded):
+    """Return the exit status; say what the machine failed at."""
+    lost = dict.fromkeys(
+        f'{result["task"]} of {files.printable(name)}'
+        for name, results in graded.items() for result in results
+        if not result['graded'])
+    if lost:
+        print('not graded, the machine failed:', ', '.join(lost),
+              file=sys.stderr)
+        return 3
+    return int(bool(args.none) or any(
+        result['failure'] for results in graded.values()
+        for result in results if result['counted']))
+
+
 def main():
     """Grade, print, write what was asked for; return the exit status."""
     args = parse()
@@ -226,15 +252,7 @@ def main():
         return 128 + signals[0]
     graded = {name: graded.get(name, [])
               for name in sorted({**args.folders, **args.none})}
-    if len(graded) > 1:
-        print('\n' + '\n'.join(report.table([
-            (files.printable(name), {version: report.cell(results, version)
-                                     for version in args.tensorflow})
-            for name, results in graded.items()], args.tensorflow)))
-    else:
-        print(report.page(args.dir, *graded.values(), args.tensorflow))
-    for name, why in args.none.items():
-        print(f'no solution: {files.printable(name)}: {why}', file=sys.stderr)
+    show(args, graded)
     try:
         write(args, graded)
     except OSError as error:
@@ -244,17 +262,7 @@ def main():
         return 2
     with contextlib.suppress(OSError):
         kept_in.unlink()                # all that was asked for is written
-    results = [result for results in graded.values() for result in results]
-    lost = dict.fromkeys(
-        f'{result["task"]} of {files.printable(name)}'
-        for name, results_ in graded.items() for result in results_
-        if not result['graded'])
-    if lost:
-        print('not graded, the machine failed:', ', '.join(lost),
-              file=sys.stderr)
-        return 3
-    return int(bool(args.none) or any(
-        result['failure'] for result in results if result['counted']))
+    return status(args, graded)
 
 
 if __name__ == '__main__':

@@ -6,7 +6,7 @@ look at numbers, not at code: weights are set, outputs compared with NumPy's.
 import numpy as np
 
 from grader.oracle import cross_entropy
-from grader.solution import Failed, plain, same
+from grader.solution import HALVES, Failed, parts, plain, same
 
 ARGUMENTS = {
     '0-vanilla': ['input_dims', 'hidden_layers', 'latent_dims'],
@@ -18,27 +18,24 @@ ARGUMENTS = {
 def three_models(solution):
     """Returns: encoder, decoder, auto"""
     models = solution.build()
-    image, latent = (tuple(np.atleast_1d(size)) for size in
-                     (solution.calls[0][0], solution.calls[0][2]))
-    outputs = {'encoder': [], 'decoder': [], 'auto': []}
-    x = {half: solution.rng.random((4, *size)) for half, size in [
-        ('encoder', image), ('decoder', latent), ('auto', image)]}
+    x = {half: solution.rng.random((4, *size)) for half, size in
+         inputs_of(*solution.calls[0]).items()}
+    outputs = {half: [] for half in x}
     for _ in range(2):
-        for half in ('encoder', 'decoder'):
-            models.randomise(half, solution.rng, positive=True)
+        models.randomise(solution.rng, positive=True)
+        for half in HALVES:
             models.check(all(map(same, models.weights(half),
                                  models.known[half])),
                          '{} does not keep the weights that it is given',
                          half)
         for half, found in outputs.items():
             try:
-                found.append(models.run(half, x[half]))
+                found.append(parts(models.run(half, x[half])))
             except Failed:
                 return                  # that is another point's fault
     for half, found in outputs.items():
-        models.check(any(not same(a, b) for a, b in zip(*(
-            part if isinstance(part, list) else [part] for part in found))),
-            '{} gives the same whatever its weights are', half)
+        models.check(any(not same(a, b) for a, b in zip(*found)),
+                     '{} gives the same whatever its weights are', half)
     solution.claim = 'that the three are Keras models'
 
 
@@ -61,15 +58,20 @@ def shapes(solution):
     shapes_are(solution.build(), *solution.calls[0])
 
 
-def shapes_are(models, input_dims, _, latent_dims, *more):
-    """Fail unless the models map images to codes to images of these sizes."""
+def inputs_of(input_dims, _, latent_dims, *more):
+    """Return the shapes of what the models of a call take."""
     image, latent = (tuple(np.atleast_1d(size)) for size in
                      (input_dims, latent_dims))
-    for half, size, wanted in [('encoder', image, latent),
-                               ('decoder', latent, image),
-                               ('auto', image, image)]:
-        output = models.run(half, np.full((2,) + size, 0.5))
-        for part in output if isinstance(output, list) else [output]:
+    return {'encoder': image, 'decoder': latent, 'auto': image}
+
+
+def shapes_are(models, *args):
+    """Fail unless the models map images to codes to images of these sizes."""
+    sizes = inputs_of(*args)
+    for half, other in [('encoder', 'decoder'), ('decoder', 'encoder'),
+                        ('auto', 'auto')]:
+        wanted = sizes[other]
+        for part in parts(models.run(half, np.full((2, *sizes[half]), 0.5))):
             models.check(part.shape[1:] == wanted,
                          '{} gives the shape {}, not {}', half,
                          part.shape[1:], wanted)
@@ -79,7 +81,7 @@ def own_weights(solution):
     """a function [...] that creates an autoencoder: a new one each call"""
     first, second = (solution.build(again=True) for _ in range(2))
     before = second.weights('auto')
-    first.randomise('auto', solution.rng)
+    first.randomise(solution.rng, halves=['auto'])
     second.check(all(map(same, before, second.weights('auto'))),
                  'setting the weights of one model changed those of another')
 
@@ -99,10 +101,8 @@ def entropy_scale(solution):
                                 point='l1_on_the_codes')
     else:
         models = solution.once(fitted)
-    for half in ('encoder', 'decoder'):
-        models.randomise(half, solution.rng)
-    if not models.optimizer:
-        raise Failed(f'{models.call}: auto is not compiled', 'adam')
+    models.randomise(solution.rng)
+    models.need_compiled()
     x = solution.images()
     y = models.targets(x, solution.rng)
     entropy = cross_entropy(y, models.run('auto', x))

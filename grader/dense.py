@@ -31,7 +31,6 @@ def widths_are(solution, args, half):
         wanted[-1] = [args[2]] * 2
     found = widths(models.shapes[half], heads)
     models.check(found is not None, 'the layers in {} are not dense', half)
-    # An empty list of hidden layers has heads of another input's size.
     models.check(found == wanted, 'the sizes of the layers in {} are {}, not '
                  '{}', half, sizes_in_words(found), sizes_in_words(wanted))
 

@@ -60,11 +60,11 @@ def judge(task, ask, seed, only=()):
         except Ended as ended:
             return _owned(results), ended
         except Exception as error:      # ours, and no fault of the solution's
-            results.append(_result(task, point, 'the grader failed at {}: {}: '
-                                   '{}'.format(point.__name__, type(
-                                       error).__name__, error), graded=False))
+            results.append(_of(point, task, 'the grader failed at '
+                               f'{point.__name__}: {type(error).__name__}: '
+                               f'{error}', graded=False))
             continue
-        results.append(_result(task, point, failure, needs, *(
+        results.append(_of(point, task, failure, needs, *(
             (None, None) if failure else
             (solution.reading, solution.claim))))
     return _owned(results), None
@@ -97,7 +97,7 @@ def not_reached(task, results, ended, only=()):
     missing = []
     for point in _points(task, only):
         if point.__name__ not in known:
-            missing.append(_result(task, point, str(ended), first))
+            missing.append(_of(point, task, str(ended), first))
             first = first or point.__name__
     return missing
 
@@ -107,9 +107,14 @@ def _points(task, only):
             if not only or point.__name__ in only]
 
 
-def _result(task, point, failure, needs=None, reading=None, claim=None,
-            graded=True):
-    return {'point': point.__name__, 'counted': point in POINTS[task],
-            'sentence': ' '.join(point.__doc__.split()), 'failure': failure,
-            'needs': needs, 'reading': reading, 'claim': claim,
-            'graded': graded}
+def _of(point, task, *more, **others):
+    return result(point.__name__, ' '.join(point.__doc__.split()),
+                  point in POINTS[task], *more, **others)
+
+
+def result(point, sentence, counted, failure, needs=None, reading=None,
+           claim=None, graded=True):
+    """Return what `ask.grade` says of a point or of a remark."""
+    return {'point': point, 'sentence': sentence, 'counted': counted,
+            'failure': failure, 'needs': needs, 'reading': reading,
+            'claim': claim, 'graded': graded}

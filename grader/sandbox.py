@@ -56,8 +56,8 @@ def wrap(command, python, program, hidden, number):
 
     Args:
         command: list of str.
-        python: str, the interpreter, which is in sight,
-        program: str, and so is this file. All else is not, but for the system.
+        python, program: str, the interpreter and a file. They and the system
+            are in sight, nothing else.
         hidden: str, a folder that is not to be seen, wherever it lies.
         number: int; rooms that run at the same time have different ones.
 

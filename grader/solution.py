@@ -19,9 +19,10 @@ CALLS = {
                         ((28, 28, 1), [4], (14, 14, 4)),
                         ((28, 28, 1), [3, 3, 3], (4, 4, 3))],
     '3-variational': DENSE}
+HALVES = ('encoder', 'decoder')
 LAYERS = {'2-convolutional': 'encoder_filters'}     # else 'encoder_layers'
 NO_ANSWER = 'it sent what is no answer'
-WEIGHTS = 2**22     # of a half that the grader sets; ours have 536,000
+WEIGHTS = 2**22     # of a half that the grader sets; ours have 403,972
 
 
 class Ended(Exception):
@@ -63,7 +64,7 @@ class Models:
             self.loss_given, self.arguments = told['loss'], told['arguments']
             self.shapes = {half: [tuple(map(int, shape)) for shape in
                                   told['shapes'][half]]
-                           for half in ('encoder', 'decoder', 'auto')}
+                           for half in [*HALVES, 'auto']}
         except (KeyError, TypeError, ValueError):
             raise Ended(NO_ANSWER) from None
         self.known = {}                 # the weights that were set
@@ -91,21 +92,27 @@ class Models:
         self.known[half] = [np.asarray(weight, 'float32').astype('float64')
                             for weight in weights]
 
-    def randomise(self, half, rng, positive=False):
+    def randomise(self, rng, positive=False, halves=HALVES):
         """Give every weight a random value, such that no layer saturates.
 
         Positive ones of positive images leave no relu unit without a gradient.
         """
-        if sum(map(np.prod, self.shapes[half])) > WEIGHTS:
-            raise Failed('{}: {} has more than {:,} weights'.format(
-                self.call, half, WEIGHTS), LAYERS.get(half, 'encoder_layers'))
-        weights = []
-        for shape in self.shapes[half]:
-            sources = 3 if len(shape) == 1 else np.prod(shape[:-1])
-            value = rng.normal(size=shape)
-            weights.append(abs(value) / sources if positive else value / (
-                sources if len(shape) == 1 else sources**0.5))
-        self.set(half, weights)
+        for half in halves:
+            if sum(map(np.prod, self.shapes[half])) > WEIGHTS:
+                raise Failed(f'{self.call}: {half} has more than {WEIGHTS:,} '
+                             'weights')
+            weights = []
+            for shape in self.shapes[half]:
+                sources = 3 if len(shape) == 1 else np.prod(shape[:-1])
+                value = rng.normal(size=shape)
+                weights.append(abs(value) / sources if positive else value / (
+                    sources if len(shape) == 1 else sources**0.5))
+            self.set(half, weights)
+
+    def need_compiled(self):
+        """Fail unless auto is compiled, which is a fault of adam."""
+        if not self.optimizer:
+            raise Failed(f'{self.call}: auto is not compiled', 'adam')
 
     def run(self, half, x):
         """Return the output of a half, an array, or its outputs, a list."""
@@ -227,8 +234,7 @@ class Solution:
     def random(self, args=None, point=None):
         """Return the Models of a call with random weights."""
         models = self.build(args, point=point)
-        for half in ('encoder', 'decoder'):
-            models.randomise(half, self.rng)
+        models.randomise(self.rng)
         return models
 
     def images(self, n=64, args=None):
@@ -256,6 +262,11 @@ def said(words):
     if len(text) > 200:                 # no word is cut
         text = text[:200].rpartition(' ')[0] + ' …'
     return line(words['raised']) + (': ' + text if text else '')
+
+
+def parts(output):
+    """Return a model's outputs as a list, also where it has one."""
+    return output if isinstance(output, list) else [output]
 
 
 def plain(value):

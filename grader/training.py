@@ -8,11 +8,10 @@ import contextlib
 import numpy as np
 
 from grader import common, convolutional, dense, oracle, variational
-from grader.solution import Failed, kernels_of
+from grader.solution import HALVES, Failed, kernels_of
 
-ADAM = 0.9, 0.999
 LOWER = 0.99        # than before a fit: by chance it may be a little lower
-CLOSE = 0.1        # to a step of Adam, in learning rates
+CLOSE = 0.1         # to a step of Adam, in learning rates
 
 
 def expected_loss(solution, models, x, y):
@@ -24,44 +23,51 @@ def expected_loss(solution, models, x, y):
     Raises:
         Failed: if no network that the oracle knows explains its outputs.
     """
-    task, pairs = solution.task, {half: kernels_of(models.weights(half))
-                                  for half in ('encoder', 'decoder')}
-    of = variational if task == '3-variational' else common
-    scale, penalty = solution.once(of.entropy_scale), 0
+    of = variational if solution.task == '3-variational' else common
+    scale = solution.once(of.entropy_scale)
+    network = _convolutions if solution.task == '2-convolutional' else _dense
+    output, activation, penalty = network(solution, models, x)
+    if activation != 'sigmoid':     # each TensorFlow clips it in its own way
+        raise Failed('not known')
     try:
         solution.once(of.auto_is_decoder_of_encoder)
         if of is variational:
             solution.once(variational.z_mean)
             solution.once(variational.z_spread)
-        output = None
     except Failed:
         output = models.run('auto', x)
-    if task == '2-convolutional':
-        for half in pairs:
-            *_, steps = solution.once(getattr(convolutional, half + '_steps'))
-            x = _known(convolutional.convolved(pairs[half], _known(steps), x))
-        last = steps[-1][1]
+    return scale * oracle.cross_entropy(y, output).mean() + penalty
+
+
+def _convolutions(solution, models, x):
+    """Return the reconstruction of x, its activation, and no penalty."""
+    for half, find in [('encoder', convolutional.encoder_steps),
+                       ('decoder', convolutional.decoder_steps)]:
+        *_, steps = solution.once(find)
+        x = _known(convolutional.convolved(kernels_of(models.weights(half)),
+                                           _known(steps), x))
+    return x, steps[-1][1], 0
+
+
+def _dense(solution, models, x):
+    """Return the reconstruction of x, its activation, and the penalty."""
+    encoder, decoder = (kernels_of(models.weights(half)) for half in HALVES)
+    penalty = 0
+    if solution.task == '3-variational':
+        mean, log_var = variational.heads_of(encoder, x, *_known(
+            solution.once(variational.encoder_activations)[1]))
+        codes = mean + np.exp(log_var / 2) * solution.rng.normal(
+            size=mean.shape)
+        penalty = solution.once(variational.divergence_scale)[0] * (
+            oracle.divergence(mean, log_var).mean())
     else:
-        names = _known(solution.once(
-            variational.encoder_activations if of is variational else
-            dense.encoder_activations)[1])
-        if of is variational:
-            mean, log_var = variational.heads_of(pairs['encoder'], x, *names)
-            codes = mean + np.exp(log_var / 2) * solution.rng.normal(
-                size=mean.shape)
-            penalty = solution.once(variational.divergence_scale)[0] * (
-                oracle.divergence(mean, log_var).mean())
-        else:
-            codes = oracle.dense(x, pairs['encoder'], names)
-        if task == '1-sparse':
-            penalty = models.times * solution.calls[0][3] * np.abs(codes).sum(
-                axis=1).mean()
-        names = _known(solution.once(dense.decoder_activations)[1])
-        x, last = oracle.dense(codes, pairs['decoder'], names), names[-1]
-    # What is no probability is clipped, by each TensorFlow in its own way.
-    _known(last == 'sigmoid' or None)
-    return penalty + scale * oracle.cross_entropy(
-        y, x if output is None else output).mean()
+        codes = oracle.dense(x, encoder, _known(
+            solution.once(dense.encoder_activations)[1]))
+    if solution.task == '1-sparse':
+        penalty = models.times * solution.calls[0][3] * np.abs(codes).sum(
+            axis=1).mean()
+    names = _known(solution.once(dense.decoder_activations)[1])
+    return oracle.dense(codes, decoder, names), names[-1], penalty
 
 
 def _known(found):
@@ -76,14 +82,14 @@ def trained(solution):
     models = solution.once(common.fitted)
     with contextlib.suppress(Failed):           # it needs the same models
         solution.once(common.entropy_scale)
-    for half in ('encoder', 'decoder'):
-        models.randomise(half, solution.rng, positive=True)
+    models.randomise(solution.rng, positive=True)
     _brighten(models, 2)            # so far off that no step is too long
-    known = solution.task != '3-variational'
-    with contextlib.suppress(Failed):           # that is another point's
-        if not known:
+    known = True
+    if solution.task == '3-variational':
+        try:
             variational.quieten(solution, models)
-            known = True
+        except Failed:              # that is another point's
+            known = False
     x = solution.images(128)
     y = models.targets(x, solution.rng)
     losses, expected = [], []
@@ -97,7 +103,7 @@ def trained(solution):
     return models, losses, expected, {
         half: any(np.any(a != b) for a, b in zip(
             models.known[half], models.weights(half)))
-        for half in ('encoder', 'decoder')}
+        for half in HALVES}
 
 
 def _brighten(models, by):
@@ -131,7 +137,7 @@ def training_changes_both(solution):
         models.check(has_moved, 'fit() left the weights of {} as they were',
                      half)
     models, _, chosen, slopes, moves = solution.once(steps)
-    for half in ('encoder', 'decoder'):
+    for half in HALVES:
         of_half = _sloping(slopes) & [place[0] == half for place in chosen]
         models.check(np.all(slopes[:1, of_half] * moves[:1, of_half] < 0),
                      'fit() does not lower the loss by the weights of {}',
@@ -151,31 +157,26 @@ def steps(solution):
     arrays of shape (steps, weights).
     """
     models = solution.once(common.fitted)
-    halves = ('encoder', 'decoder')
-    rng, moves, slopes, chosen = solution.rng, [], [], None
+    rng, moves, slopes = solution.rng, [], []
+    chosen = [(half, rng.integers(np.prod(models.shapes[half][-1], dtype=int)))
+              for half in ('encoder', 'decoder', 'decoder')]
     # Dark reconstructions of bright images, and so on: what makes one loss
     # another shows most where it is far from its minimum.
     for brightness, bias in [(0.2, 0), (0.8, -3), (0.5, 2)]:
-        for half in halves:
-            models.randomise(half, rng, positive=True)
+        models.randomise(rng, positive=True)
         _brighten(models, bias)
         if solution.task == '3-variational':
             # Whatever z is drawn, it changes nothing.
             models.set('decoder', [models.known['decoder'][0] * 0,
                                    *models.known['decoder'][1:]])
-        if chosen is None:
-            chosen = [(half, rng.integers(
-                np.prod(models.shapes[half][-1], dtype=int)))
-                for half in ('encoder', 'decoder', 'decoder')]
         x = solution.images(16) * 0.4
         x += brightness - x.mean()
         y = np.clip(models.targets(x, rng), 0, 1)
         slopes.append([_slope(models, half, place, x, y)
                        for half, place in chosen])
-        before = {half: models.known[half] for half in halves}
         models.fit(x, y)
         moved = {half: [after - old for after, old in zip(
-            models.weights(half), before[half])] for half in halves}
+            models.weights(half), models.known[half])] for half in HALVES}
         if not moves:
             first = moved['encoder'] + moved['decoder']
         moves.append([moved[half][-1].flat[place] for half, place in chosen])
@@ -197,7 +198,7 @@ def _slope(models, half, place, x, y, by=0.01):
 def adam(solution):
     """should be compiled using adam optimization"""
     models = solution.build()
-    models.check(models.optimizer, 'auto is not compiled')
+    models.need_compiled()
     models.check(models.optimizer == 'Adam', 'the optimizer of auto is {}',
                  models.optimizer)
     models, first, _, slopes, moves = solution.once(steps)
@@ -208,7 +209,7 @@ def adam(solution):
                  '{:.2g} and by {:.2g}', last.min(), size)
     # What NumPy's Adam makes of the slopes of those weights that are trained.
     some = _sloping(slopes) & np.any(moves != 0, axis=0)
-    wanted = oracle.adam(slopes[:, some], size, *ADAM)
+    wanted = oracle.adam(slopes[:, some], size)
     models.check(np.all(np.abs(moves[:, some] - wanted) < CLOSE * size),
                  'the optimizer of auto is called Adam, but in three steps it '
                  'moves weights by {}, where Adam moves them by {}',

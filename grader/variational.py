@@ -6,7 +6,7 @@ they come in: a wrong order is one fault, that of `outputs_in_order`.
 import numpy as np
 
 from grader import common, dense, oracle
-from grader.solution import Failed, kernels_of, same
+from grader.solution import Failed, kernels_of, parts, same
 
 NAMES = ('the latent representation', 'the mean', 'the log variance')
 DRAWS = 10000
@@ -14,11 +14,10 @@ DRAWS = 10000
 
 def given(models, x):
     """Return the encoder's three outputs, as they come."""
-    outputs = models.run('encoder', x)
-    if not isinstance(outputs, list) or len(outputs) != 3:
-        raise Failed('{}: encoder gives {} outputs, not 3'.format(
-            models.call, len(outputs) if isinstance(outputs, list) else 1),
-            'outputs_in_order')
+    outputs = parts(models.run('encoder', x))
+    if len(outputs) != 3:
+        raise Failed(f'{models.call}: encoder gives {len(outputs)} outputs, '
+                     'not 3', 'outputs_in_order')
     return outputs
 
 
@@ -211,7 +210,7 @@ def deaf(solution):
     solution.once(order)
     args = solution.calls[1]    # a third of the divergence is not a half
     models, x = solution.build(args, again=True), solution.images(args=args)
-    models.randomise('encoder', solution.rng)
+    models.randomise(solution.rng, halves=['encoder'])
     models.set('decoder', [np.zeros(s) for s in models.shapes['decoder']])
     weights = models.known['encoder']
     heads = [i for i, weight in enumerate(weights)
@@ -237,8 +236,7 @@ def deaf(solution):
 
 def entropy_scale(solution):
     """Return what the cross-entropy's mean over pixels is multiplied by."""
-    if not solution.build().optimizer:
-        raise Failed(f'{solution.build().call}: auto is not compiled', 'adam')
+    solution.build().need_compiled()
     models, find, pixels = solution.once(deaf)
     loss, _ = find(0, 0)
     common.scale_of(models, loss / np.log(2), pixels)
