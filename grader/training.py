@@ -54,7 +54,7 @@ def _dense(solution, models, x):
     encoder, decoder = (kernels_of(models.weights(half)) for half in HALVES)
     penalty = 0
     if solution.task == '3-variational':
-        mean, log_var = variational.heads_of(encoder, x, *_known(
+        mean, log_var = variational.heads_of(solution, encoder, x, *_known(
             solution.once(variational.encoder_activations)[1]))
         codes = mean + np.exp(log_var / 2) * solution.rng.normal(
             size=mean.shape)

@@ -115,14 +115,19 @@ def outputs_in_order(solution):
         NAMES[found.index(i)] for i in range(3)))
 
 
-def heads_of(pairs, x, names, turned):
+def apart(solution, pairs):
+    """Return the hidden layers and the two heads, which may be one layer."""
+    if len(pairs) == len(solution.calls[0][1]) + 1:
+        return pairs[:-1], pairs[-1:] * 2
+    return pairs[:-2], pairs[-2:]
+
+
+def heads_of(solution, pairs, x, names, turned):
     """Return the mean and the log variance, of x, by the oracle."""
-    hidden, heads = (pairs[:-2], pairs[-2:]) if len(pairs) >= len(names) else (
-        pairs[:-1], pairs[-1:] * 2)         # one layer for both
+    hidden, heads = apart(solution, pairs)
     x = oracle.dense(x, hidden, names[:-2])
-    found = [oracle.dense(x, [head], [name]) for head, name in zip(
+    return [oracle.dense(x, [head], [name]) for head, name in zip(
         heads[::-1] if turned else heads, names[-2:])]
-    return found
 
 
 def encoder_activations(solution):
@@ -136,9 +141,7 @@ def encoder_activations(solution):
     x = solution.rng.normal(size=(64, solution.calls[0][0]))
     pairs = kernels_of(models.known['encoder'])
     _, mean, log_var = outputs_of(solution, models, x)
-    shared = len(pairs) > 1 and len(pairs) == len(solution.calls[0][1]) + 1
-    hidden = pairs[:-1] if shared else pairs[:-2]
-    heads = pairs[-1:] * 2 if shared else pairs[-2:]
+    hidden, heads = apart(solution, pairs)
     for turned in (False, True):
         found = [dense.activations_of(
             hidden + [head], x, output, ['relu'] * len(hidden) + ['linear'])
