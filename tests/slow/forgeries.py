@@ -1,7 +1,8 @@
 """Solutions that forge their grade: an honest one, and what it adds.
 
 A forgery is {name: (task, [(old, new) ...], trick)}: the replacements make the
-honest file, which has what it deserves; the trick stands at its top.
+honest file, which has the points that it deserves; the trick is code that is
+added at its top.
 """
 from mutants import CONVOLUTIONAL, LATENT, LOSS, SPARSE, VANILLA, VARIATIONAL
 

@@ -36,8 +36,10 @@ def passed(folder, task, source):
 
 
 def sources(task, replacements, trick):
-    """Return the honest file and the forged one; both are called honest where
-    the forgery is in the replacements: it deserves all points but for adam.
+    """Return the honest file and the forged one.
+
+    Where there is no trick the replacements forge Adam: honest is ours, with
+    SGD.
     """
     ours = (ROOT / f'{task}.py').read_text()
     honest = replaced(ours, replacements)
