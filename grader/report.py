@@ -2,6 +2,7 @@
 import collections
 import csv
 import itertools
+import re
 
 from grader.files import printable
 from lab.tasks import TASKS
@@ -102,16 +103,15 @@ def _first(failed):
 def _alike(results, versions):
     """Return [(what failed, on which versions in words)], each fault once.
 
-    Two TensorFlows may word it differently: what a call raised on the last
-    stands for all.
+    Two TensorFlows may word what a call raised differently, and draw other
+    noise: what is said of the last stands for all.
     """
     found = {}
     for result in filter(lambda result: result['failure'], results):
         call, raised, _ = result['failure'].partition(' raised ')
         found.setdefault(tuple(result[key] for key in (
             'task', 'point', 'sentence', 'needs')) + (
-                (call, raised) if raised else (result['failure'],)),
-            []).append(result)
+                raised, re.sub(r'\d[\d.e-]*', '0', call)), []).append(result)
     return [(same[-1], '' if len({result['tensorflow'] for result in same}) ==
              len(versions) else ' on ' + ', '.join(dict.fromkeys(
                  result['tensorflow'] for result in same)))

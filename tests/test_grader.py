@@ -202,8 +202,10 @@ def result(task='0-vanilla', version='1', **more):
 def test_page():
     """It opens with what most depends on; a fault is said once."""
     results = []
-    for version, words in [('1', 'KeyError: 1'), ('2', 'KeyError: "1"')]:
+    for version, words, number in [('1', 'KeyError: 1', 0.51),
+                                   ('2', 'KeyError: "1"', 5.2e-05)]:
         results += [
+            result('3-variational', version, failure=f'z is {number}'),
             result(version=version, failure='there is no x', point='first'),
             result('1-sparse', version, failure='f() raised ' + words,
                    claim='its name'),
@@ -213,6 +215,8 @@ def test_page():
     assert page[:3] == ['a\\x1b[1mb', '', 'Look first at 1-sparse adam: '
                         'f() raised KeyError: "1" (1 more points wait for it)']
     assert sum('raised' in words for words in page[3:]) == 1
+    assert [words for words in page if 'z is' in words] == [
+        '3-variational adam: z is 5.2e-05']
     assert '1-sparse, not reached because of adam: shapes' in page
     assert 'Claims, which no number holds: its name (1)' in page
     assert page[-2] == ('Weights and images are of seed 7: --seed 7 grades '
