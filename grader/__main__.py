@@ -1,7 +1,7 @@
 """Grade a folder of solutions, or a class of such folders.
 
 A folder of solutions is one that holds 0-vanilla.py, 1-sparse.py,
-2-convolutional.py or 3-variational.py; in DIR they may lie at any depth.
+2-convolutional.py or 3-variational.py, at most 12 folders down in DIR.
 """
 import argparse
 import concurrent.futures
@@ -83,8 +83,10 @@ def grade_all(args, seed, kept_in):
         try:
             for name, path in args.folders.items():
                 go_on()
-                key = files.digest(name, args.tensorflow, args.seed, *program,
-                                   *files.copy(path))
+                key = None
+                with contextlib.suppress(OSError):      # it has just gone
+                    key = files.digest(name, args.tensorflow, args.seed,
+                                       *program, *files.copy(path))
                 if key in kept:
                     yield name, kept[key], None
                     continue
@@ -100,7 +102,7 @@ def grade_all(args, seed, kept_in):
                         dict(remark, tensorflow=version) for remark in
                         remarks.result().get(task, [])]
                     go_on()
-                if all(result['graded'] for result in results):
+                if key and all(result['graded'] for result in results):
                     with contextlib.suppress(OSError), open(
                             kept_in, 'a') as file:
                         file.write(json.dumps([key, results]) + '\n')
@@ -149,7 +151,8 @@ def parse(arguments=None):
     args.folders, args.none = files.find(args.dir)
     if not args.folders:
         parser.error(f'argument DIR: {args.dir!r} holds no '
-                     f'{", ".join(files.MODULES)}, at any depth')
+                     f'{", ".join(files.MODULES)}, at most '
+                     f'{files.DEPTH} folders down')
     args.tensorflow = list(dict.fromkeys(args.tensorflow))
     for version in args.tensorflow:
         if version not in [ask.HERE, *versions.ROWS]:
@@ -181,22 +184,28 @@ def parse(arguments=None):
 
 
 def write(args, graded):
-    """Write the files that were asked for."""
+    """Write the files that were asked for; return those that cannot be."""
+    failed = []
+
+    def attempt(file, function, *arguments):
+        try:
+            function(*arguments)
+        except OSError as error:
+            failed.append(f'{files.printable(str(file))}: {error.strerror}')
+
     if args.csv:
-        report.write_csv(args.csv, graded, args.tensorflow)
+        attempt(args.csv, report.write_csv, args.csv, graded, args.tensorflow)
     if args.json:
-        pathlib.Path(args.json).write_text(json.dumps(
+        attempt(args.json, pathlib.Path(args.json).write_text, json.dumps(
             [{'folder': files.printable(name), **result}
              for name, results in graded.items() for result in results],
             indent=1) + '\n')
     for name, results in graded.items() if args.reports else ():
         file = pathlib.Path(args.reports) / name / 'grade.txt'
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # A link that stands there already is replaced, not followed.
-        file.unlink(missing_ok=True)
-        file.write_text(
-            report.page(name, results, args.tensorflow) if results else
+        attempt(file, files.replace, file, report.page(
+            name, results, args.tensorflow) if results else
             f'{files.printable(name)}\n\nno solution: {args.none[name]}\n')
+    return failed
 
 
 def show(args, graded):
@@ -253,12 +262,10 @@ def main():
     graded = {name: graded.get(name, [])
               for name in sorted({**args.folders, **args.none})}
     show(args, graded)
-    try:
-        write(args, graded)
-    except OSError as error:
-        print(f'{error.filename or "not all was written"}: {error.strerror}; '
-              'the grades are kept, the same command writes them',
-              file=sys.stderr)
+    failed = write(args, graded)
+    if failed:
+        print(*failed, 'the grades are kept, the same command writes them',
+              sep='\n', file=sys.stderr)
         return 2
     with contextlib.suppress(OSError):
         kept_in.unlink()                # all that was asked for is written
@@ -269,6 +276,7 @@ if __name__ == '__main__':
     for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(signal_) is not signal.SIG_IGN:
             signal.signal(signal_, stop)
+    sys.stdout.reconfigure(errors='backslashreplace')   # of any terminal
     try:
         sys.exit(main())
     except BrokenPipeError:     # what reads it has gone, such as `head`

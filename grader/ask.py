@@ -49,37 +49,14 @@ class Process:
     """
 
     def __init__(self, program, arguments, data, version, seconds, room):
-        python = (sys.executable if version == HERE else
-                  versions.install(version))
-        command = [python, '-B', program, *arguments]
-        # One thread each: as many tasks as there are cores run at once.
-        environment = {
-            'PATH': os.environ['PATH'], 'HOME': '/tmp', 'LC_ALL': 'C.UTF-8',
-            'TF_CPP_MIN_LOG_LEVEL': '3', 'TF_NUM_INTRAOP_THREADS': '1',
-            'TF_NUM_INTEROP_THREADS': '1', 'OMP_NUM_THREADS': '1',
-            'OPENBLAS_NUM_THREADS': '1', **versions.settings(version)}
-        self.folder, pipe = None, []
-        if room:
-            command = room(command, python, program)
-        else:
-            self.folder = environment['HOME'] = tempfile.mkdtemp()
-            pipe = list(os.pipe())
-            command = sandbox.mortal(command, pipe[0], self.folder)
-        self.pipe, self.seconds = pipe[1:], seconds
+        self.seconds, self.received = seconds, bytearray()
         self.limit = time.monotonic() + seconds
         self.last = time.monotonic() + 5 * seconds
-        self.began = self.killed = False
-        self.received, self.words = bytearray(), tempfile.TemporaryFile()
-        self.socket, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                command, cwd=self.folder, env=environment, stdin=theirs,
-                stdout=theirs, stderr=self.words, start_new_session=True,
-                pass_fds=pipe[:1])
-        for descriptor in pipe[:1]:
-            os.close(descriptor)
+        self.process, self.began, self.killed = None, False, False
+        self.open = contextlib.ExitStack()      # closed in the end
         running.add(self)
         try:
+            self._start(program, arguments, version, room)
             if stopping.is_set():
                 raise Ended('interrupted')
             self._send(b'%d\n' % len(data))
@@ -89,6 +66,36 @@ class Process:
             self.close()
             raise
         self.began = True       # nothing of the solution has run before
+
+    def _start(self, program, arguments, version, room):
+        python = (sys.executable if version == HERE else
+                  versions.install(version))
+        command = [python, '-B', program, *arguments]
+        # One thread each: as many tasks as there are cores run at once.
+        environment = {
+            'PATH': os.environ['PATH'], 'HOME': '/tmp', 'LC_ALL': 'C.UTF-8',
+            'TF_CPP_MIN_LOG_LEVEL': '3', 'TF_NUM_INTRAOP_THREADS': '1',
+            'TF_NUM_INTEROP_THREADS': '1', 'OMP_NUM_THREADS': '1',
+            'OPENBLAS_NUM_THREADS': '1', **versions.settings(version)}
+        self.words = self.open.enter_context(tempfile.TemporaryFile())
+        ours, theirs = socket.socketpair()
+        self.socket = self.open.enter_context(ours)
+        with theirs, contextlib.ExitStack() as begun:
+            folder, passed = None, []
+            if room:
+                command = room(command, python, program)
+            else:
+                folder = environment['HOME'] = tempfile.mkdtemp()
+                self.open.callback(shutil.rmtree, folder, ignore_errors=True)
+                pipe, end = os.pipe()
+                self.open.callback(os.close, end)
+                begun.callback(os.close, pipe)
+                passed.append(pipe)
+                command = sandbox.mortal(command, pipe, folder)
+            self.process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=theirs,
+                stdout=theirs, stderr=self.words, start_new_session=True,
+                pass_fds=passed)
 
     def __enter__(self):
         return self
@@ -191,18 +198,15 @@ class Process:
         """Kill it and what it started."""
         self.killed = True
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            if self.process:
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def close(self):
         """End it, and what it left running."""
         self.kill()
-        self.process.wait()
-        self.socket.close()
-        self.words.close()
-        for descriptor in self.pipe:
-            os.close(descriptor)
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self.process:
+            self.process.wait()
+        self.open.close()
         running.discard(self)
 
 
@@ -215,6 +219,12 @@ def _array(data):
         raise ValueError(dtype, shape)
     return np.frombuffer(data[stream.tell():], dtype).reshape(
         shape, order='F' if transposed else 'C').astype('float64')
+
+
+def _ended(error):
+    """Return an Ended: another exception ends a folder, and not the class."""
+    return error if isinstance(error, Ended) else Ended(
+        f'{type(error).__name__}: {error}', machine=True)
 
 
 def grade(folder, task, version=HERE, seconds=SECONDS, room=None, seed=0,
@@ -238,21 +248,20 @@ def grade(folder, task, version=HERE, seconds=SECONDS, room=None, seed=0,
         what no number could be held against, or None) and graded (False if
         the machine failed, twice, or the grader, and not the solution).
     """
-    data, found = files.copy(folder)
     module = task + '.py'
-    why = 'there is no ' + module
-    if module in found:
-        why = found[module] and f'{module}: {found[module]}'
     for _ in range(2):
-        results, ended = [], why and Ended(why)
+        results = []
         try:
-            if not ended:
-                with Process(ANSWER, [task], data, version, seconds,
-                             room) as process:
-                    results, ended = judge.judge(task, process.ask, seed,
-                                                 only)
-        except Ended as error:
-            ended = error
+            data, found = files.copy(folder)
+            if module not in found:
+                raise Ended('there is no ' + module)
+            if found[module]:
+                raise Ended(f'{module}: {found[module]}')
+            with Process(ANSWER, [task], data, version, seconds,
+                         room) as process:
+                results, ended = judge.judge(task, process.ask, seed, only)
+        except Exception as error:
+            ended = _ended(error)
         graded = not (ended and ended.machine)
         if graded:
             break
@@ -269,20 +278,20 @@ def remarks(folder, seconds=SECONDS, room=None):
     Returns:
         {task: list of dicts like those of `grade`}.
     """
-    data, found = files.copy(folder)
-    told = {task: {} for task in judge.POINTS if not found.get(
-        task + '.py', 'missing')}
-    words = {}
+    told, words = {}, {}
     try:
+        data, found = files.copy(folder)
+        told = {task: {} for task in judge.POINTS if not found.get(
+            task + '.py', 'missing')}
         with Process(STYLE, list(told), data, HERE, seconds, room) as process:
             while words.get('task') != 'all':
                 words, _ = process.reply()
                 if words['task'] in told:
                     told[words['task']][line(str(words['rule']))] = (
                         words['against'] and line(str(words['against'])))
-    except Ended as error:
+    except Exception as error:
         for rules in told.values():
-            rules['is judged'] = f'it was not: {error}'
+            rules['is judged'] = f'it was not: {_ended(error)}'
     return {task: [dict(judge.result('style', 'every file ' + rule, False,
                                      against), task=task)
                    for rule, against in rules.items()]

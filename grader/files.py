@@ -16,6 +16,7 @@ from lab.tasks import TASKS
 BYTES = 2**20       # of a file; solutions have some 3,000
 ALL = 2**24         # of a folder
 FILES = 1000
+DEPTH = 12          # of folders in folders; Python's own walk is recursive
 MODULES = [task + '.py' for task in TASKS]
 COPIED_NOT = ('__pycache__', 'venv', 'node_modules')
 
@@ -89,11 +90,17 @@ def _walk(folder):
         inside = os.path.relpath(top, folder)
         if inside != '.' and set(MODULES) & set(names):
             folders[:] = names[:] = []      # another solution
-        folders[:] = sorted(name for name in folders if not (
-            name.startswith('.') or name in COPIED_NOT))
+        folders[:] = _to_walk(inside, folders, COPIED_NOT)
         for name in sorted(names, key=lambda name: (
                 name not in MODULES, not name.endswith('.py'), name)):
             yield inside, name, descriptor
+
+
+def _to_walk(inside, folders, but=()):
+    """Return which of a folder's folders to walk into, in order."""
+    return sorted(name for name in folders if not (
+        name.startswith('.') or name in but or
+        inside.count(os.sep) == DEPTH))
 
 
 def find(top):
@@ -106,10 +113,10 @@ def find(top):
         none[os.path.relpath(error.filename, top)] = error.strerror
 
     for path, folders, names in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(name for name in folders
-                            if not name.startswith('.'))
+        inside = os.path.relpath(path, top)
+        folders[:] = _to_walk(inside, folders)
         if set(MODULES) & set(names):
-            found[os.path.relpath(path, top)] = path
+            found[inside] = path
     if '.' not in found:
         with os.scandir(top) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
@@ -122,6 +129,13 @@ def find(top):
                 elif entry.is_dir():
                     none[entry.name] = 'no ' + ', '.join(MODULES)
     return found, none
+
+
+def replace(file, text):
+    """Write a text, not into what a link that is there leads to."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    file.write_text(text, encoding='utf-8')
 
 
 def digest(*texts):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 import numpy as np
 import pytest
@@ -106,6 +107,21 @@ def test_find_unreadable(tmp_path, monkeypatch):
     assert files.find(str(tmp_path)) == ({}, {'anna': 'Permission denied'})
 
 
+def test_deep(tmp_path, monkeypatch):
+    """Folders in folders without end hold up nothing."""
+    students(tmp_path / 'anna')
+    monkeypatch.chdir(tmp_path / 'anna')
+    for _ in range(sys.getrecursionlimit() + 100):
+        os.mkdir('deep')
+        os.chdir('deep')
+    os.close(os.open('0-vanilla.py', os.O_CREAT))
+    try:
+        assert len(files.find(str(tmp_path))[0]) == 2
+        assert 'helpers/tools.py' in files.copy(str(tmp_path / 'anna'))[1]
+    finally:        # pytest's own removal is recursive, too
+        subprocess.run(['rm', '-r', tmp_path / 'anna' / 'deep'], check=True)
+
+
 def program(tmp_path, code):
     """Return a program that says it is ready, and then does something."""
     file = tmp_path / 'program.py'
@@ -160,6 +176,8 @@ ANSWERS = {
 @pytest.mark.parametrize('name', ANSWERS)
 def test_no_answer(tmp_path, monkeypatch, name):
     """Whatever comes instead of an answer, it is said, in time."""
+    (tmp_path / 'temporary').mkdir()
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'temporary'))
     monkeypatch.setattr(ask, 'BYTES', 2**20)
     code, why = ANSWERS[name]
     with ask.Process(program(tmp_path, code), [], b'', ask.HERE, 2,
@@ -168,7 +186,24 @@ def test_no_answer(tmp_path, monkeypatch, name):
             process.ask('run')
     assert (str(ended.value), ended.value.machine) == (why, False)
     assert process.process.poll() is not None
-    assert not os.path.exists(process.folder) and not ask.running
+    assert not any((tmp_path / 'temporary').iterdir()) and not ask.running
+
+
+@pytest.mark.parametrize('temporary, room, why', [
+    ('.', lambda *_: ['no-such-program'], 'FileNotFoundError: '),
+    ('.', lambda *_: 1 / 0, 'ZeroDivisionError: division by zero'),
+    ('gone', None, 'FileNotFoundError: ')])
+def test_cannot_begin(tmp_path, monkeypatch, temporary, room, why):
+    """Whatever goes wrong at a folder, it has no grade, and others go on."""
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / temporary))
+    (tmp_path / '0-vanilla.py').write_text('')
+    results = ask.grade(str(tmp_path), '0-vanilla', room=room)
+    assert {result['graded'] for result in results} == {False}
+    assert 'the machine failed, twice: ' in results[0]['failure']
+    assert why in results[0]['failure']
+    assert why in ask.remarks(str(tmp_path), room=room)['0-vanilla'][0][
+        'failure']
+    assert len(list(tmp_path.iterdir())) == 1 and not ask.running
 
 
 def test_answer(tmp_path):

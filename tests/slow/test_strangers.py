@@ -94,9 +94,15 @@ def test_grades_that_cannot_be_written(tmp_path, launch):
     folder(tmp_path / 'class', 'anna')
     folder(tmp_path / 'class', 'bert', code='')
     command = [*GRADE, str(tmp_path / 'class'), '--sandbox', 'off', '--csv']
-    _, said = launch(*command, '/dev/full').end(2)
-    assert said == ['not all was written: No space left on device; the grades '
-                    'are kept, the same command writes them']
+    page = tmp_path / 'class' / 'anna' / 'grade.txt'
+    page.mkdir()
+    _, said = launch(*command, '/dev/full', '--reports',
+                     str(tmp_path / 'class')).end(2)
+    assert said == [
+        '/dev/full: No space left on device', f'{page}: Is a directory',
+        'the grades are kept, the same command writes them']
+    assert (tmp_path / 'class' / 'bert' / 'grade.txt').exists()
+    page.rmdir()
     printed, _ = launch(*command, str(tmp_path / 'grades.csv')).end(1)
     assert len(re.findall('as before', printed)) == 2
     assert (tmp_path / 'grades.csv').read_text().count('\n') == 3
