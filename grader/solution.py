@@ -1,8 +1,9 @@
 """A solution, as far as it answers: the models that its function returns.
 
 Nothing of it is in this process. Weights and images come from a seed that it
-cannot know.
+cannot know. What it says is bounded before anything is computed of it.
 """
+import math
 import re
 
 import numpy as np
@@ -43,7 +44,8 @@ class Failed(Exception):
     """
 
     def __init__(self, message, point=None):
-        super().__init__(message)
+        super().__init__(message if len(message) < 1000 else
+                         message[:1000] + ' …')
         self.point = point
 
 
@@ -65,6 +67,9 @@ class Models:
             self.shapes = {half: [tuple(map(int, shape)) for shape in
                                   told['shapes'][half]]
                            for half in [*HALVES, 'auto']}
+            if any(min(shape, default=0) < 0 for half in self.shapes.values()
+                   for shape in half):
+                raise ValueError(self.shapes)
         except (KeyError, TypeError, ValueError):
             raise Ended(NO_ANSWER) from None
         self.known = {}                 # the weights that were set
@@ -98,7 +103,7 @@ class Models:
         Positive ones of positive images leave no relu unit without a gradient.
         """
         for half in halves:
-            if sum(map(np.prod, self.shapes[half])) > WEIGHTS:
+            if sum(map(math.prod, self.shapes[half])) > WEIGHTS:
                 raise Failed(f'{self.call}: {half} has more than {WEIGHTS:,} '
                              'weights')
             weights = []
@@ -153,6 +158,9 @@ class Models:
     def targets(self, x, rng):
         """Return what auto is to make of x: x, if it gives its shape."""
         shape = self.run('auto', x[:1]).shape[1:]
+        if math.prod(shape) > 8 * x[0].size:
+            raise Failed(f'{self.call}: auto gives the shape {shape}, not '
+                         f'{x.shape[1:]}', 'shapes')
         return x if shape == x.shape[1:] else rng.random((len(x), *shape))
 
 

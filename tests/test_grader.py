@@ -3,6 +3,7 @@ import errno
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -13,8 +14,8 @@ import pytest
 from tensorflow import keras
 
 from grader import __main__ as command
-from grader import answer, ask, files, oracle, report
-from grader.solution import NO_ANSWER, Ended, line, said
+from grader import answer, ask, convolutional, dense, files, oracle, report
+from grader.solution import NO_ANSWER, Ended, Failed, Models, line, said
 from lab.tasks import TASKS
 from program import ROOT
 
@@ -154,8 +155,10 @@ ANSWERS = {
     'is silent': ('sys.stdin.read()', 'no answer within 2 seconds'),
     'loops': ('while True:\n    pass', 'no answer within 2 seconds'),
     'leaves a daemon that holds the socket': (
-        'if not os.fork():\n    os.setsid()\n    time.sleep(1000)\n'
-        'os._exit(4)', 'the process ended with exit status 4'),
+        'pid = os.fork()\nif not pid:\n    os.setsid()\n'
+        '    time.sleep(1000)\nwith open(__file__ + ".pid", "w") as file:\n'
+        '    file.write(str(pid))\nos._exit(4)',
+        'the process ended with exit status 4'),
     'closes its streams': (
         'os.closerange(0, 3)\ntime.sleep(1000)', NO_ANSWER),
     'says no JSON': ('say(b"word\\n")', NO_ANSWER),
@@ -185,6 +188,8 @@ def test_no_answer(tmp_path, monkeypatch, name):
         with pytest.raises(Ended) as ended:
             process.ask('run')
     assert (str(ended.value), ended.value.machine) == (why, False)
+    for file in tmp_path.glob('*.pid'):     # of what no sandbox ends
+        os.kill(int(file.read_text()), signal.SIGKILL)
     assert process.process.poll() is not None
     assert not any((tmp_path / 'temporary').iterdir()) and not ask.running
 
@@ -217,6 +222,40 @@ def test_answer(tmp_path):
     for array, wanted in zip(arrays, [sent, sent.T, np.float64(5)]):
         assert array.dtype == 'float64'
         np.testing.assert_array_equal(array, wanted)
+
+
+@pytest.mark.parametrize('find, shape, layer', [
+    (lambda pairs, x: dense.activations_of(pairs, x, x, ['relu'] * 12),
+     (2, 2), 'dense'),
+    (lambda pairs, x: convolutional.steps_of(
+        pairs, x, x[:1], [('same', 'relu', 'upsampling')] * 12,
+        ['upsampling']), (2, 3, 3, 1), 'convolve')])
+def test_what_is_tried_ends(monkeypatch, find, shape, layer):
+    """Twelve layers, where a task has four: not all that they may be."""
+    def counted(x, *more):
+        tried.append(x.size)
+        assert len(tried) < 2000 and x.size < 10**6
+        return compute(x, *more)
+
+    tried, compute = [], getattr(oracle, layer)
+    monkeypatch.setattr(oracle, layer, counted)
+    kernel = np.ones((3, 3, 1, 1) if layer == 'convolve' else (2, 2))
+    assert find([[kernel, 1]] * 12, np.ones(shape)) is None
+
+
+@pytest.mark.parametrize('sizes, error', [
+    ([[-1, 2]], Ended), ([['x']], Ended), ([[2**40, 2**24]], Failed),
+    ([[2, 3]], Failed)])
+def test_lies_about_shapes(sizes, error):
+    """Nothing is allocated for a size that a solution only claims."""
+    told = {'number': 0, 'times': 1, 'optimizer': 'Adam', 'loss': True,
+            'arguments': '', 'shapes': dict.fromkeys(
+                ('encoder', 'decoder', 'auto'), sizes)}
+    with pytest.raises(error):
+        models = Models(lambda *_, **__: ({}, [np.ones((1, 10**5))]), 'f()',
+                        told)
+        models.randomise(np.random.default_rng(0), halves=['encoder'])
+        models.targets(np.ones((64, 12)), np.random.default_rng(0))
 
 
 def test_grader_imports_no_tensorflow():
