@@ -201,7 +201,7 @@ def write(args, graded):
              for name, results in graded.items() for result in results],
             indent=1) + '\n')
     for name, results in graded.items() if args.reports else ():
-        file = pathlib.Path(args.reports) / name / 'grade.txt'
+        file = pathlib.Path(args.reports) / name / files.PAGE
         attempt(file, files.replace, file, report.page(
             name, results, args.tensorflow) if results else
             f'{files.printable(name)}\n\nno solution: {args.none[name]}\n')

@@ -18,7 +18,8 @@ ALL = 2**24         # of a folder
 FILES = 1000
 DEPTH = 12          # of folders in folders; Python's own walk is recursive
 MODULES = [task + '.py' for task in TASKS]
-COPIED_NOT = ('__pycache__', 'venv', 'node_modules')
+PAGE = 'grade.txt'      # what the grader itself may write into a folder
+COPIED_NOT = (PAGE, '__pycache__', 'venv', 'node_modules')
 
 
 def printable(text):
@@ -91,6 +92,7 @@ def _walk(folder):
         if inside != '.' and set(MODULES) & set(names):
             folders[:] = names[:] = []      # another solution
         folders[:] = _to_walk(inside, folders, COPIED_NOT)
+        names = set(names).difference(COPIED_NOT)
         for name in sorted(names, key=lambda name: (
                 name not in MODULES, not name.endswith('.py'), name)):
             yield inside, name, descriptor
