@@ -7,6 +7,7 @@ import argparse
 import concurrent.futures
 import contextlib
 import functools
+import gc
 import itertools
 import json
 import os
@@ -68,7 +69,10 @@ def grade(folder, version, task, args, seed):
     room = args.room and functools.partial(args.room, number=next(args.rooms))
     if task is None:
         return ask.remarks(folder, args.seconds, room)
-    return ask.grade(folder, task, version, args.seconds, room, seed)
+    try:
+        return ask.grade(folder, task, version, args.seconds, room, seed)
+    finally:            # exceptions and closures hold each other, and weights
+        gc.collect()
 
 
 def grade_all(args, seed, kept_in):

@@ -41,12 +41,16 @@ def expected_loss(solution, models, x, y):
 
 def _convolutions(solution, models, x):
     """Return the reconstruction of x, its activation, and no penalty."""
+    halves, found = [], []
     for half, find in [('encoder', convolutional.encoder_steps),
                        ('decoder', convolutional.decoder_steps)]:
         *_, steps = solution.once(find)
-        x = _known(convolutional.convolved(kernels_of(models.weights(half)),
-                                           _known(steps), x))
-    return x, steps[-1][1], 0
+        halves.append((kernels_of(models.weights(half)), _known(steps)))
+    for part in np.array_split(x, 8):       # all at once take 200 MB
+        for half in halves:
+            part = _known(convolutional.convolved(*half, part))
+        found.append(part)
+    return np.concatenate(found), steps[-1][1], 0
 
 
 def _dense(solution, models, x):

@@ -1,16 +1,23 @@
 """Every point of the four tasks, and every remark, on this project's files."""
+import argparse
+import gc
 import secrets
 
 import pytest
 
+from grader import __main__ as command
 from grader import ask, judge
+from grader.solution import Models
 from program import ROOT
 
 
 @pytest.mark.parametrize('task', judge.POINTS)
 def test_points(task):
-    """Ours passes all, and there is nothing to remark."""
-    results = ask.grade(ROOT, task, seed=secrets.randbelow(2**32))
+    """Ours passes all, there is nothing to remark, and nothing is left."""
+    args = argparse.Namespace(room=None, seconds=ask.SECONDS)
+    results = command.grade(ROOT, ask.HERE, task, args,
+                            seed=secrets.randbelow(2**32))
+    assert not any(isinstance(left, Models) for left in gc.get_objects())
     assert len(results) == len(judge.POINTS[task] + judge.REMARKS[task])
     assert [result for result in results if result['failure']] == []
 
