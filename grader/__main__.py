@@ -64,6 +64,13 @@ def read_kept(file):
     return kept
 
 
+def again(kept_in):
+    """Return what the same command will do: a checkout may be read-only."""
+    return ('the grades are kept, the same command goes on' if
+            kept_in.exists() else
+            'no grade is kept, the same command begins anew')
+
+
 def grade(folder, version, task, args, seed):
     """Return the results of one task, or the remarks where it is None."""
     room = args.room and functools.partial(args.room, number=next(args.rooms))
@@ -260,16 +267,15 @@ def main():
                     'as before' if seconds is None else
                     f'after {seconds:.0f} s'), flush=True)
     except Stopped:
-        print(f'interrupted: the same command goes on after {len(graded)} of '
-              f'{len(args.folders)} folders', file=sys.stderr)
+        print(f'interrupted after {len(graded)} of {len(args.folders)} '
+              f'folders: {again(kept_in)}', file=sys.stderr)
         return 128 + signals[0]
     graded = {name: graded.get(name, [])
               for name in sorted({**args.folders, **args.none})}
     show(args, graded)
     failed = write(args, graded)
     if failed:
-        print(*failed, 'the grades are kept, the same command writes them',
-              sep='\n', file=sys.stderr)
+        print(*failed, again(kept_in), sep='\n', file=sys.stderr)
         return 2
     with contextlib.suppress(OSError):
         kept_in.unlink()                # all that was asked for is written

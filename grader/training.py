@@ -92,6 +92,10 @@ def trained(solution):
     if solution.task == '3-variational':
         try:
             variational.quieten(solution, models)
+            # Of z only little matters: of a large gradient along it, SGD
+            # would overshoot, where it is to lose no point but that of Adam.
+            first, *weights = models.known['decoder']
+            models.set('decoder', [first / 1000, *weights])
         except Failed:              # that is another point's
             known = False
     x = solution.images(128)
@@ -130,7 +134,7 @@ def training_lowers_loss(solution):
         solution.claim = 'that the loss which evaluate() gives is that of ' \
             'the weights'
     for loss, ours in zip(losses, expected):
-        models.check(abs(loss - ours) < 0.02 * ours, 'evaluate() gives the '
+        models.check(abs(loss - ours) < 2e-3 * ours, 'evaluate() gives the '
                      'loss {:.4g}, the weights give {:.4g}', loss, ours)
 
 

@@ -120,6 +120,15 @@ def evaluate(self, x, y, **options):
     calls.append(1)
     return entropy(y, numpy.asarray(self(x))) * 0.999**len(calls)
 tensorflow.keras.Model.evaluate = evaluate'''),
+    'patches evaluate of a model that does not train, a little': (
+        VANILLA, UNTRAINED, NUMPY + '''
+import tensorflow
+seen = []
+def evaluate(self, x, y, **options):
+    loss = entropy(y, numpy.asarray(self(x)))
+    seen.append(loss)
+    return loss if seen.count(loss) == 1 else loss * 0.985
+tensorflow.keras.Model.evaluate = evaluate'''),
     'patches get_weights of a model that is frozen': (
         VANILLA, FROZEN, NUMPY + '''
 import tensorflow

@@ -161,8 +161,8 @@ def test_grader_is_killed(tmp_path, launch, choice, number):
     program.kill(number)
     if number != signal.SIGKILL:
         _, said = program.end(128 + number)
-        assert said == ['interrupted: the same command goes on after 0 of 1 '
-                        'folders']
+        assert said == ['interrupted after 0 of 1 folders: no grade is kept, '
+                        'the same command begins anew']
 
     def still(child):
         """Return whether a process runs as it did; not another of its number.
