@@ -84,8 +84,9 @@ def _known(found):
 def trained(solution):
     """Return a new model that was fitted, its losses, and what moved."""
     models = solution.once(common.fitted)
-    with contextlib.suppress(Failed):           # it needs the same models
-        solution.once(common.entropy_scale)
+    for find in (steps, common.entropy_scale):  # that need these models as new
+        with contextlib.suppress(Failed):
+            solution.once(find)
     models.randomise(solution.rng, positive=True)
     _brighten(models, 2)            # so far off that no step is too long
     known = True

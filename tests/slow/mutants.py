@@ -84,6 +84,7 @@ MUTANTS = {
     'hinge for BCE': (CONVOLUTIONAL, [(LOSS, "loss='hinge'")],
                       'binary_cross_entropy'),
     'SGD for Adam': (VANILLA, [("'adam'", "'sgd'")], 'adam'),
+    'SGD for Adam in the VAE': (VARIATIONAL, [("'adam'", "'sgd'")], 'adam'),
     'RMSprop for Adam': (CONVOLUTIONAL, [("'adam'", "'rmsprop'")], 'adam'),
     'Nadam for Adam': (VARIATIONAL, [("'adam'", "'nadam'")], 'adam'),
     'Adamax for Adam': (SPARSE, [("'adam'", "'adamax'")], 'adam'),
