@@ -95,7 +95,7 @@ def grade_all(args, seed, kept_in):
             for name, path in args.folders.items():
                 go_on()
                 key = None
-                with contextlib.suppress(OSError):      # it has just gone
+                with contextlib.suppress(OSError):      # the folder is gone
                     key = files.digest(name, args.tensorflow, args.seed,
                                        *program, *files.copy(path))
                 if key in kept:

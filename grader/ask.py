@@ -80,22 +80,21 @@ class Process:
         self.words = self.open.enter_context(tempfile.TemporaryFile())
         ours, theirs = socket.socketpair()
         self.socket = self.open.enter_context(ours)
-        with theirs, contextlib.ExitStack() as begun:
-            folder, passed = None, []
+        with theirs:
+            folder, pipe = None, ()
             if room:
                 command = room(command, python, program)
             else:
                 folder = environment['HOME'] = tempfile.mkdtemp()
                 self.open.callback(shutil.rmtree, folder, ignore_errors=True)
-                pipe, end = os.pipe()
-                self.open.callback(os.close, end)
-                begun.callback(os.close, pipe)
-                passed.append(pipe)
-                command = sandbox.mortal(command, pipe, folder)
+                pipe = os.pipe()
+                for end in pipe:
+                    self.open.callback(os.close, end)
+                command = sandbox.mortal(command, pipe[0], folder)
             self.process = subprocess.Popen(
                 command, cwd=folder, env=environment, stdin=theirs,
                 stdout=theirs, stderr=self.words, start_new_session=True,
-                pass_fds=passed)
+                pass_fds=pipe[:1])
 
     def __enter__(self):
         return self

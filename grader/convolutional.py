@@ -26,7 +26,7 @@ def convolved(pairs, steps, x):
             return None
         if min(x.shape[1:3]) < 4 and 'valid' in padding + after:
             return None
-        if kernel[..., 0, 0].size > 49 or (
+        if math.prod(kernel.shape[:2]) > 7 * 7 or (
                 4 * math.prod(x.shape[1:3]) * kernel.shape[3] > PIXELS):
             return None
         x = AFTER[after](oracle.ACTIVATIONS[name](

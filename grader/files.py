@@ -16,7 +16,7 @@ from lab.tasks import TASKS
 BYTES = 2**20       # of a file; solutions have some 3,000
 ALL = 2**24         # of a folder
 FILES = 1000
-DEPTH = 12          # of folders in folders; Python's own walk is recursive
+DEPTH = 12          # of a folder in DIR; Python's own walk is recursive
 MODULES = [task + '.py' for task in TASKS]
 PAGE = 'grade.txt'      # what the grader itself may write into a folder
 COPIED_NOT = (PAGE, '__pycache__', 'venv', 'node_modules')
@@ -102,7 +102,7 @@ def _to_walk(inside, folders, but=()):
     """Return which of a folder's folders to walk into, in order."""
     return sorted(name for name in folders if not (
         name.startswith('.') or name in but or
-        inside.count(os.sep) == DEPTH))
+        inside.count(os.sep) + 1 == DEPTH))
 
 
 def find(top):

@@ -116,10 +116,13 @@ def test_deep(tmp_path, monkeypatch):
     for _ in range(sys.getrecursionlimit() + 100):
         os.mkdir('deep')
         os.chdir('deep')
+        os.close(os.open('x.py', os.O_CREAT))
     os.close(os.open('0-vanilla.py', os.O_CREAT))
     try:
         assert len(files.find(str(tmp_path))[0]) == 2
-        assert 'helpers/tools.py' in files.copy(str(tmp_path / 'anna'))[1]
+        copied = files.copy(str(tmp_path / 'anna'))[1]
+        assert 'helpers/tools.py' in copied
+        assert sum(path.endswith('x.py') for path in copied) == files.DEPTH
     finally:        # pytest's own removal is recursive, too
         subprocess.run(['rm', '-r', tmp_path / 'anna' / 'deep'], check=True)
 

@@ -103,7 +103,7 @@ def test_mutant(caught, capsys, version, name):
               end=' ')
     assert set(MUTANTS[name][2].split(' or ')) & set(own)
     assert len(own) <= 2
-    assert points == ['adam'] or 'for Adam' not in name     # it does train
+    assert points == ['adam'] or 'for Adam' not in name     # they do train
     assert not re.search(r'np\.|array|float\d\d', ''.join(said)), said
     assert WORDS.get(name, '') in ''.join(said), said
 
