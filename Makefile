@@ -20,8 +20,7 @@ run: .venv/run
 
 test: .venv/test
 	@$(BIN)/pycodestyle --exclude=.venv,.matrix .
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/slow \
-	    -rs $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # The grader's status 1 says that a solution has faults, which is no error.
 grade: .venv/test
@@ -52,7 +51,7 @@ matrix:
 	    $(if $(SKIP),--skip $(SKIP))
 
 slow: .venv/test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs tests/slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 stress: .venv/test
 	@$(BIN)/python tests/stress.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)

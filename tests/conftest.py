@@ -1,16 +1,12 @@
 """What every test needs before TensorFlow and Matplotlib are imported."""
 import os
-import pathlib
-import sys
 
 import pytest
 
 os.environ['MPLBACKEND'] = 'Agg'        # no windows, wherever the tests run
-TESTS = pathlib.Path(__file__).parent
-sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 import lab  # noqa: E402,F401, for the environment that it sets
-from program import ROOT, Program  # noqa: E402
+from launch import ROOT, Program  # noqa: E402
 
 
 @pytest.fixture
@@ -34,16 +30,11 @@ def start(launch):
         str(ROOT / f'{task[0]}-main.py'), *arguments, **settings)
 
 
-def pytest_configure(config):
-    """Name the markers: what `make stress` runs, what `make matrix` counts.
-    """
-    config.addinivalue_line('markers', 'program: starts a program')
-    config.addinivalue_line('markers', 'task(name): the task that is tested')
-
-
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start a program; note each test's task."""
+    """Mark what lies in slow/ or starts a program; note each test's task."""
     for item in items:
+        if item.path.parent.name == 'slow':
+            item.add_marker('slow')
         if 'launch' in item.fixturenames:
             item.add_marker('program')
         mark, call = item.get_closest_marker('task'), vars(item).get(
@@ -53,6 +44,6 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_addoption(parser):
-    """Add what tests/slow/test_grader.py takes."""
+    """Add what tests/slow/test_mutants.py takes."""
     parser.addoption('--tensorflow', metavar='VERSION',
                      help='row of the matrix that the grader grades on')

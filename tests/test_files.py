@@ -9,7 +9,7 @@ import pytest
 
 from lab import files
 from lab.files import replacing
-from program import ROOT
+from launch import ROOT
 
 
 def test_replacing_is_whole_or_nothing(tmp_path):

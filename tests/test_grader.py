@@ -17,7 +17,7 @@ from grader import __main__ as command
 from grader import answer, ask, convolutional, dense, files, oracle, report
 from grader.solution import NO_ANSWER, Ended, Failed, Models, line, said
 from lab.tasks import TASKS
-from program import ROOT
+from launch import ROOT
 
 
 def test_adam_is_keras_adam():

@@ -16,7 +16,7 @@ from tensorflow import keras
 from lab import RunEnded, mnist
 from lab.tasks import TASKS
 from grader.oracle import divergence
-from program import ENDLESS, Program, losses
+from launch import ENDLESS, Program, losses
 
 LIMIT = 512
 

@@ -10,7 +10,7 @@ import pytest
 
 import lab
 from lab import start
-from program import ROOT
+from launch import ROOT
 
 
 @pytest.mark.parametrize('fails', [False, True])

@@ -8,7 +8,7 @@ import pytest
 from grader import __main__ as command
 from grader import ask, judge
 from grader.solution import Models
-from program import ROOT
+from launch import ROOT
 
 
 @pytest.mark.parametrize('task', judge.POINTS)

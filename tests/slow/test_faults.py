@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from program import ROOT
+from launch import ROOT
 
 # A main to which something happens: after an epoch, or once the models are
 # saved.

@@ -9,7 +9,7 @@ import pytest
 from forgeries import ADAM, FORGERIES, NONE
 from grader import answer, ask, files, judge
 from mutants import VANILLA, replaced
-from program import ROOT
+from launch import ROOT
 
 IMPORT = 'import tensorflow.keras as keras\n'
 PLAYS = '''

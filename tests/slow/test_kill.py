@@ -6,7 +6,7 @@ import signal
 import numpy as np
 import pytest
 
-from program import ENDLESS, losses
+from launch import ENDLESS, losses
 
 KILLS = 6
 

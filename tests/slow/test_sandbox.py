@@ -12,7 +12,7 @@ import pytest
 
 from grader import __main__ as command
 from grader import sandbox
-from program import ROOT
+from launch import ROOT
 
 GRADE = sys.executable, '-m', 'grader'
 VANILLA = (ROOT / '0-vanilla.py').read_text()

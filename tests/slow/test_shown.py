@@ -20,7 +20,7 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
 from lab.tasks import TASKS
-from program import ROOT
+from launch import ROOT
 
 FEW = ['--epochs', '1', '--limit', '512']
 LEFT = ['3-auto.keras', '3-decoder.keras', '3-encoder.keras', '3-grid.png',

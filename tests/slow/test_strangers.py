@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader import sandbox
-from program import ROOT
+from launch import ROOT
 
 GRADE = sys.executable, '-m', 'grader'
 VANILLA = (ROOT / '0-vanilla.py').read_text()

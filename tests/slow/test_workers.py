@@ -14,7 +14,7 @@ import pytest
 from tensorflow import keras
 
 from lab.tasks import TASKS
-from program import ENDLESS, ROOT, losses
+from launch import ENDLESS, ROOT, losses
 
 KERAS_2 = {'TF_USE_LEGACY_KERAS': '1'} if hasattr(keras, 'ops') else {}
 

@@ -16,7 +16,7 @@ import pytest
 
 from grader import ask, report
 from mutants import MUTANTS, REMARKED, STYLE, VANILLA, replaced
-from program import ROOT
+from launch import ROOT
 
 GRADE = sys.executable, '-m', 'grader'
 VARIANTS = sorted((ROOT / 'tests' / 'slow' / 'variants').glob('*.py'))
