@@ -87,9 +87,9 @@ def pickled(rng, _):
 
 
 @pytest.mark.parametrize('damage, times', [
-    (flipped, 300), (truncated, 100), (misheaded, 200), (pickled, 10)])
+    (flipped, 12), (truncated, 8), (misheaded, 8), (pickled, 2)])
 @pytest.mark.parametrize('save', [np.savez, np.savez_compressed])
-def test_damaged_files(tmp_path, capsys, damage, times, save):
+def test_damaged_files(tmp_path, damage, times, save):
     """None hangs, none is unpickled, none is loaded wrong."""
     rng = np.random.default_rng(7)
     sound, good = packed(save), digits()
@@ -111,7 +111,4 @@ def test_damaged_files(tmp_path, capsys, damage, times, save):
                     np.testing.assert_array_equal(array, good[name])
             loaded += 1
         assert time.monotonic() - start < 10
-    with capsys.disabled():
-        print('\n{} files {}: {} refused, {} loaded right'.format(
-            times, damage.__name__, refused, loaded), end=' ')
     assert refused > 0 and refused + loaded == times

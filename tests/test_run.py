@@ -10,7 +10,6 @@ import pytest
 
 import lab
 from lab import start
-from launch import ROOT
 
 
 @pytest.mark.parametrize('fails', [False, True])
@@ -63,15 +62,6 @@ def test_lost_stdout(monkeypatch, capsys, stream, why):
         lab.run(main)
     assert done and stop.value.code == 1
     assert capsys.readouterr().err == f'not printed: {why}\n'
-
-
-def test_nothing_is_installed(launch):
-    """A line names what is missing and the commands that mend it."""
-    printed, said = launch(sys.executable, '-S', str(ROOT / '0-main.py')).end(
-        1)
-    assert printed == '' and len(said) == 1
-    assert 'numpy is not installed' in said[0]
-    assert 'requirements.txt' in said[0] and 'bin/activate' in said[0]
 
 
 def ends(error):

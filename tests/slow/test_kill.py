@@ -1,5 +1,4 @@
 """Killed again and again, a training loses no finished epoch."""
-import random
 import re
 import signal
 
@@ -11,13 +10,12 @@ from launch import ENDLESS, losses
 KILLS = 6
 
 
-def test_killed_again_and_again(tmp_path, capsys, start):
+def test_killed_again_and_again(tmp_path, moments, start):
     """kill -9 or SIGTERM after any line; then the same numbers."""
     def run(output, epochs):
         return start('0-vanilla', '--limit', '256', '--output',
                      str(tmp_path / output), '--epochs', epochs)
 
-    moments = random.Random()
     epochs = [0]
     for _ in range(KILLS):
         program = run('killed', ENDLESS)
@@ -34,9 +32,6 @@ def test_killed_again_and_again(tmp_path, capsys, start):
     last = str(epochs[-1] + 12)
     for output in ('killed', 'whole'):
         assert run(output, last).end()[1] == []
-    with capsys.disabled():
-        print('\nkilled {} times; started after epochs {}, ended with '
-              '{}'.format(KILLS, epochs, last), end=' ')
     history = losses(tmp_path / 'killed', '0-vanilla')
     assert history[:, 0].tolist() == list(range(1, int(last) + 1))
     np.testing.assert_allclose(
