@@ -67,9 +67,9 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
     x = inputs
     for nodes in hidden_layers:
         x = keras.layers.Dense(nodes, activation='relu')(x)  # (batch, nodes)
-    # float32, so that the penalty's sum is exact under mixed precision too.
+    # Not a policy's float16: the penalty's sum is exact under it, too.
     latent = keras.layers.Dense(
-        latent_dims, activation='relu', dtype='float32',
+        latent_dims, activation='relu', dtype=keras.backend.floatx(),
         activity_regularizer=keras.regularizers.l1(lambtha))(x)
     encoder = keras.Model(inputs, latent, name='encoder')   # (batch, latent)
 

@@ -16,14 +16,22 @@ class Sampling(keras.layers.Layer):
     loss is saved, reloaded and trained with on every version of Keras.
     """
 
+    def __init__(self, **settings):
+        """Take what any layer takes."""
+        super().__init__(**settings)
+        # Keras 3 keeps the state of the noise in a layer. Without it XLA would
+        # draw the same noise whatever the seed.
+        if hasattr(keras, 'random'):
+            self.seed_generator = keras.random.SeedGenerator()
+
     def call(self, inputs):
         """Sample by reparameterisation, z = mean + standard deviation * noise.
 
         Args:
-            inputs: list [mean, log_var] of float32, (batch, latent_dims) each.
+            inputs: list [mean, log_var] of floats, (batch, latent_dims) each.
 
         Returns:
-            z: float32, (batch, latent_dims), drawn anew at every call.
+            z: floats, (batch, latent_dims), drawn anew at every call.
         """
         backend = keras.backend
         mean, log_var = inputs                              # (batch, latent)
@@ -36,14 +44,25 @@ class Sampling(keras.layers.Layer):
             self.add_loss(kl, inputs=inputs)
         except TypeError:
             self.add_loss(kl)
-        noise = backend.random_normal(backend.shape(mean))  # (batch, latent)
+        if hasattr(keras, 'random'):
+            noise = keras.random.normal(                    # (batch, latent)
+                backend.shape(mean), dtype=mean.dtype,
+                seed=self.seed_generator)
+        else:
+            noise = backend.random_normal(backend.shape(mean),
+                                          dtype=mean.dtype)
         return mean + backend.exp(log_var / 2) * noise
 
 
 # Keras finds the layer of a saved model by this name once this module is
 # imported. No class statement can give another layer the same name.
-Sampling.__name__ = 'autoencoders>Sampling'
-keras.utils.get_custom_objects()[Sampling.__name__] = Sampling
+REGISTERED = 'autoencoders>Sampling'
+keras.utils.get_custom_objects()[REGISTERED] = Sampling
+if hasattr(keras.utils, 'register_keras_serializable'):
+    del keras.utils.get_custom_objects()[REGISTERED]    # of an earlier import
+    keras.utils.register_keras_serializable('autoencoders')(Sampling)
+else:                                                   # TensorFlow 1
+    Sampling.__name__ = REGISTERED
 
 
 def autoencoder(input_dims, hidden_layers, latent_dims):
@@ -104,10 +123,11 @@ def autoencoder(input_dims, hidden_layers, latent_dims):
     x = inputs
     for nodes in hidden_layers:
         x = keras.layers.Dense(nodes, activation='relu')(x)  # (batch, nodes)
-    # float32, so that z and the divergence are exact under mixed precision.
-    mean = keras.layers.Dense(latent_dims, dtype='float32')(x)
-    log_var = keras.layers.Dense(latent_dims, dtype='float32')(x)
-    latent = Sampling(dtype='float32', name='sampling')([mean, log_var])
+    # Not a policy's float16: z and the divergence are exact under it, too.
+    exact = {'dtype': keras.backend.floatx()}
+    mean = keras.layers.Dense(latent_dims, name='mean', **exact)(x)
+    log_var = keras.layers.Dense(latent_dims, name='log_var', **exact)(x)
+    latent = Sampling(name='sampling', **exact)([mean, log_var])
     encoder = keras.Model(inputs, [latent, mean, log_var], name='encoder')
 
     codes = keras.Input(shape=(latent_dims,))               # (batch, latent)

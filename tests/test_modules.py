@@ -170,6 +170,20 @@ def test_fit_moves_every_weight_of_its_own(task):
         np.testing.assert_array_equal(weight, same)
 
 
+@pytest.mark.parametrize('task', TASKS)
+def test_floats_of_64_bits(task):
+    """With float64 as Keras's floats a model is built, and trains."""
+    keras.backend.set_floatx('float64')
+    try:
+        auto = build(task, *SMALL[task])[2]
+        x = images(task).astype('float64')
+        losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
+        assert losses[-1] < losses[0]
+        assert auto.get_weights()[0].dtype == np.float64
+    finally:
+        keras.backend.set_floatx('float32')
+
+
 @pytest.mark.parametrize('task', DENSE)
 def test_dense_numbers(task):
     """Encoder and decoder are matrix products, relu and sigmoid."""
@@ -292,6 +306,16 @@ def test_variational_samples():
     np.testing.assert_allclose((noise**4).mean(axis=0), 3,
                                atol=5 * (96 / n)**0.5)
     assert np.any(encoder.predict(x, batch_size=n)[0] != z)
+
+
+@pytest.mark.task('3-variational')
+def test_variational_layers_have_names():
+    """As `summary()` and `plot_model` show them: names of Python and dot."""
+    encoder, _, _ = build('3-variational', *SMALL['3-variational'])
+    assert [layer.name for layer in layers(encoder)[-3:]] == [
+        'mean', 'log_var', 'sampling']
+    if KERAS_3:
+        assert type(layers(encoder)[-1]).__name__ == 'Sampling'
 
 
 @pytest.mark.task('3-variational')
