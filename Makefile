@@ -35,16 +35,15 @@ page: .venv/run
 	@$(BIN)/python -m page.make $(ARGS)
 
 bench: .venv/bench
-	@$(BIN)/python benchmarks/epoch_time.py $(ARGS)
-	@$(BIN)/python benchmarks/memory.py
+	@$(BIN)/python -m docs.bench.epoch_time $(ARGS)
 
 figures: .venv/run
 	@for task in 0 1 2 3; do MPLBACKEND=agg \
 	    $(BIN)/python $$task-main.py $(ARGS) || exit 1; done
-	@$(BIN)/python figures/make.py
+	@$(BIN)/python -m docs.figures.make
 
 seeds: .venv/run
-	@$(BIN)/python figures/seeds.py $(TASK) $(ARGS)
+	@$(BIN)/python -m docs.figures.seeds $(TASK) $(ARGS)
 
 matrix:
 	@$(PYTHON) -m tests.matrix $(if $(ROWS),--rows $(ROWS)) \
@@ -54,7 +53,7 @@ slow: .venv/test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 stress: .venv/test
-	@$(BIN)/python tests/stress.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+	@$(BIN)/python -m tests.stress $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < \

@@ -43,6 +43,16 @@ class Answers:
         self.function = None
         self.built = []
 
+    def answer(self, question, words, arrays):
+        """Return the words and arrays of an answer, whatever goes wrong."""
+        try:
+            return getattr(self, question)(*words, *arrays)
+        except Wrong as error:
+            return {'wrong': str(error)[:4000]}, []
+        except BaseException as error:  # exit() in a solution, too
+            return {'raised': type(error).__name__,
+                    'said': str(error)[:4000]}, []
+
     def find(self):
         """Import the module and find its function."""
         module = __import__(self.task)
@@ -136,14 +146,7 @@ def main(task):
         asked = json.loads(line.decode())
         arrays = [np.load(io.BytesIO(questions.read(size)))
                   for size in asked['arrays']]
-        try:
-            reply = getattr(answers, asked['question'])(
-                *asked['words'], *arrays)
-        except Wrong as error:
-            reply = {'wrong': str(error)[:4000]}, []
-        except BaseException as error:  # exit() in a solution, too
-            reply = {'raised': type(error).__name__,
-                     'said': str(error)[:4000]}, []
+        reply = answers.answer(asked['question'], asked['words'], arrays)
 
 
 if __name__ == '__main__':

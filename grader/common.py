@@ -86,21 +86,13 @@ def own_weights(solution):
                  'setting the weights of one model changed those of another')
 
 
-def fitted(solution):
-    """Return the Models of the main's call that are evaluated and fitted.
-
-    One for all points: what Keras takes time for, it does once for each model.
-    """
-    return solution.build(again=True)
-
-
 def entropy_scale(solution):
     """Return what the cross-entropy's mean over pixels is multiplied by."""
     if solution.task == '1-sparse':     # the penalty is another point's
         models = solution.build(solution.calls[0][:3] + (0.0,),
                                 point='l1_on_the_codes')
     else:
-        models = solution.once(fitted)
+        models = solution.build()
     models.randomise(solution.rng)
     models.need_compiled()
     x = solution.images()

@@ -1,6 +1,7 @@
 """The points of task 2; see common.py."""
 import itertools
-import math
+
+import numpy as np
 
 from grader import oracle
 from grader.common import shapes_are
@@ -26,8 +27,8 @@ def convolved(pairs, steps, x):
             return None
         if min(x.shape[1:3]) < 4 and 'valid' in padding + after:
             return None
-        if math.prod(kernel.shape[:2]) > 7 * 7 or (
-                4 * math.prod(x.shape[1:3]) * kernel.shape[3] > PIXELS):
+        if np.prod(kernel.shape[:2]) > 7 * 7 or (
+                4 * np.prod(x.shape[1:3]) * kernel.shape[3] > PIXELS):
             return None
         x = AFTER[after](oracle.ACTIVATIONS[name](
             oracle.convolve(x, kernel, bias, padding)))

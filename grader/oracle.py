@@ -57,18 +57,3 @@ def cross_entropy(x, p):
 def divergence(mean, log_var):
     """Return KL(N(mean, exp(log_var)) || N(0, 1)) of each image, in nats."""
     return np.sum(np.exp(log_var) + mean**2 - 1 - log_var, axis=1) / 2
-
-
-def adam(slopes, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
-    """Return Adam's moves along slopes of shape (steps, weights).
-
-    Kingma and Ba, Adam: A Method for Stochastic Optimization, 2014; as in
-    Keras, epsilon is theirs with a hat.
-    """
-    moves, first, second = [], 0, 0
-    for step, slope in enumerate(slopes, 1):
-        first = beta_1 * first + (1 - beta_1) * slope
-        second = beta_2 * second + (1 - beta_2) * slope**2
-        moves.append(-rate * (1 - beta_2**step)**0.5 / (1 - beta_1**step) *
-                     first / (np.sqrt(second) + epsilon))
-    return np.reshape(moves, np.shape(slopes))

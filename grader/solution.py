@@ -3,7 +3,6 @@
 Nothing of it is in this process. Weights and images come from a seed that it
 cannot know. What it says is bounded before anything is computed of it.
 """
-import math
 import re
 
 import numpy as np
@@ -103,7 +102,7 @@ class Models:
         Positive ones of positive images leave no relu unit without a gradient.
         """
         for half in halves:
-            if sum(map(math.prod, self.shapes[half])) > WEIGHTS:
+            if sum(np.prod(s) for s in self.shapes[half]) > WEIGHTS:
                 raise Failed(f'{self.call}: {half} has more than {WEIGHTS:,} '
                              'weights')
             weights = []
@@ -158,7 +157,7 @@ class Models:
     def targets(self, x, rng):
         """Return what auto is to make of x: x, if it gives its shape."""
         shape = self.run('auto', x[:1]).shape[1:]
-        if math.prod(shape) > 8 * x[0].size:
+        if np.prod(shape) > 8 * x[0].size:
             raise Failed(f'{self.call}: auto gives the shape {shape}, not '
                          f'{x.shape[1:]}', 'shapes')
         return x if shape == x.shape[1:] else rng.random((len(x), *shape))

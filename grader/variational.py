@@ -122,14 +122,6 @@ def apart(solution, pairs):
     return pairs[:-2], pairs[-2:]
 
 
-def heads_of(solution, pairs, x, names, turned):
-    """Return the mean and the log variance, of x, by the oracle."""
-    hidden, heads = apart(solution, pairs)
-    x = oracle.dense(x, hidden, names[:-2])
-    return [oracle.dense(x, [head], [name]) for head, name in zip(
-        heads[::-1] if turned else heads, names[-2:])]
-
-
 def encoder_activations(solution):
     """Return the Models and the names of the encoder's activations.
 
@@ -153,19 +145,19 @@ def encoder_activations(solution):
 
 
 def quieten(solution, models):
-    """Make z all but the mean, by a log variance of -10.
-
-    Raises:
-        Failed: if it is not known which weights are those of the log variance.
+    """Make z all but the mean, by a log variance of -10, where that is known.
     """
-    _, found = solution.once(encoder_activations)
+    try:
+        _, found = solution.once(encoder_activations)
+    except Failed:                      # that is another point's
+        return
     weights = models.known['encoder']
-    if not found or found[0][-1] != 'linear' or [
-            weight.ndim for weight in weights[-4:]] != [2, 1, 2, 1]:
-        raise Failed('not known')
-    start = len(weights) - (4 if found[1] else 2)
-    models.set('encoder', weights[:start] + [
-        weights[start] / 100, weights[start + 1] - 10, *weights[start + 2:]])
+    if found and found[0][-1] == 'linear' and [
+            weight.ndim for weight in weights[-4:]] == [2, 1, 2, 1]:
+        start = len(weights) - (4 if found[1] else 2)
+        models.set('encoder', weights[:start] + [
+            weights[start] / 100, weights[start + 1] - 10,
+            *weights[start + 2:]])
 
 
 def names_of(solution):

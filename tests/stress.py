@@ -1,6 +1,6 @@
 """Run the tests that start programs many times on a machine that is busy.
 
-    python tests/stress.py [--rounds N] [pytest's arguments]
+    python -m tests.stress [--rounds N] [pytest's arguments]
 
 Beside them run as many busy loops as there are cores. Two pytests share the
 rounds; one ignores Ctrl-C, as under nohup, which its programs inherit. Prints

@@ -24,8 +24,7 @@ LAST = ("Conv2D(input_dims[-1], (3, 3),\n"
         "                                         padding='same'")
 MEAN = "mean = keras.layers.Dense(latent_dims, "
 LOG_VAR = "log_var = keras.layers.Dense(latent_dims, "
-SHARED = ('backend.random_normal(backend.shape(mean))',
-          'backend.random_normal((1, mean.shape[1]))')
+SHARED = 'backend.shape(mean)', '(1, mean.shape[1])'
 L1 = 'activity_regularizer=keras.regularizers.l1(lambtha)'
 
 
@@ -122,7 +121,8 @@ MUTANTS = {
     # Of task 1.
     'L1 on the hidden layers': (SPARSE, [
         (HIDDEN, HIDDEN.replace("'relu'", f"'relu', {L1}"), 1),
-        (f"dtype='float32',\n        {L1}", "dtype='float32'")],
+        (f"keras.backend.floatx(),\n        {L1}",
+         'keras.backend.floatx()')],
         'l1_on_the_codes'),
     'L1 on the weights': (SPARSE, [
         ('activity_regularizer', 'kernel_regularizer')], 'l1_on_the_codes'),
@@ -218,12 +218,12 @@ MUTANTS = {
         ('encoder(images)[0]', 'encoder(images)[1]')],
         'auto_is_decoder_of_encoder'),
     'noise about 1': (VARIATIONAL, [
-        ('backend.random_normal(backend.shape(mean))',
-         'backend.random_normal(backend.shape(mean), 1.0)')], 'z_mean'),
+        (' * noise', ' * (1 + noise)')], 'z_mean'),
     'one layer for the mean and the log variance': (VARIATIONAL, [
-        (MEAN, f'heads = {MEAN[7:]}'),
-        (f"dtype='float32')(x)\n    {LOG_VAR}dtype='float32')(x)",
-         "dtype='float32')\n    mean, log_var = heads(x), heads(x)")],
+        (f"{MEAN}name='mean', **exact)(x)",
+         'heads = keras.layers.Dense(latent_dims, **exact)'),
+        (f"{LOG_VAR}name='log_var', **exact)(x)",
+         'mean, log_var = heads(x), heads(x)')],
         'encoder_layers'),
     'noise shared by a batch': (VARIATIONAL, [SHARED], 'z_spread'),
     'z last, noise shared by a batch': (VARIATIONAL, [
@@ -252,16 +252,18 @@ MUTANTS = {
     'exit at import': (VANILLA, [
         ('def autoencoder(', 'exit(0)\n\n\ndef autoencoder(')],
         'three_models'),
-    'process ended': (VANILLA, [
-        ('    inputs = ', '    __import__("os")._exit(0)\n    inputs = ')],
-        'three_models'),
-    'infinite loop': (VANILLA, [
-        ('    inputs = ', '    while True:\n        pass\n    inputs = ')],
-        'three_models'),
     'error when called': (VANILLA, [
         ('    inputs = ', '    raise KeyError("x")\n    inputs = ')],
-        'three_models'),
-    'missing': (VANILLA, [], 'three_models')}
+        'three_models')}
+# What gives no answer: (task, replacements, what is said).
+ENDING = {
+    'process ended': (VANILLA, [
+        ('    inputs = ', '    __import__("os")._exit(0)\n    inputs = ')],
+        'the process ended with exit status 0'),
+    'infinite loop': (VANILLA, [
+        ('    inputs = ', '    while True:\n        pass\n    inputs = ')],
+        'no answer within 20 seconds'),
+    'missing': (VANILLA, [], 'there is no 0-vanilla.py')}
 # What costs no point.
 REMARKED = {
     'list reversed in place': (VANILLA, [

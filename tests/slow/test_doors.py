@@ -1,7 +1,7 @@
 """Through every door that Keras has: saved, cloned, compiled anew, exported.
 
 Where TensorFlow itself cannot, the test asserts how it fails, so that the day
-it no longer does is noticed; README.md's table names these.
+it no longer does is noticed; docs/versions.md's table names these.
 """
 import json
 import pathlib

@@ -45,7 +45,8 @@ def take_turns(workers, epochs):
                     times[name].append(float(seconds))
                     break
             else:
-                sys.exit(f'{name} ended early')
+                process.stderr.seek(0)
+                sys.exit(f'{name} ended early: {process.stderr.read()}')
     for process in workers.values():
         process.communicate()
     return {name: (times[name][1:], losses[name]) for name in workers}

@@ -1,24 +1,21 @@
-#!/usr/bin/env python3
 """Train the sparse autoencoder with larger and larger penalties; draw them.
 
-    figures/sparsity.py [--epochs N]
+    python -m docs.figures.sparsity [--epochs N]
 
 Prints a row for each, draws sparsity.png: 20 epochs each, 2 minutes. Pictures
 of other than 20 epochs go to output/, not to the README.
 """
 import argparse
 import pathlib
-import sys
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+
+import lab
+from lab import figures, mnist, start
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-
-import lab  # noqa: E402
-import matplotlib  # noqa: E402
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-from lab import figures, mnist, start  # noqa: E402
-
 LAMBTHAS = 1e-5, 1e-4, 3e-4, 1e-3, 3e-3
 DRAWN = 1e-5, 3e-4, 3e-3        # of these the digits are shown
 DIGITS = 6

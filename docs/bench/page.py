@@ -1,6 +1,6 @@
 """Time the page: from a move of the pointer to the digits that it changes.
 
-    make page && .venv/bin/python -m benchmarks.page
+    make page && python -m docs.bench.page [PAGE]
 
 Prints a row for the processor as it is and one for it slowed 6 times.
 """

@@ -1,6 +1,6 @@
 """The same trainings as a user of PyTorch or of JAX would write them."""
+from docs.bench.turns import BATCH, digits, report, turn
 from lab import mnist
-from turns import BATCH, digits, report, turn
 
 
 def torch_model(task):

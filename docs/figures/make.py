@@ -1,18 +1,19 @@
-#!/usr/bin/env python3
-"""Make the README's pictures from what the four mains left in output/."""
+"""Make the README's pictures from what the four mains left in output/.
+
+    python -m docs.figures.make [FOLDER]
+"""
 import csv
 import os
 import pathlib
 import sys
 
+import matplotlib.pyplot as plt
+import numpy as np
+
+from lab import figures, mnist, start
+from lab.tasks import TASKS
+
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-from lab import figures, mnist, start  # noqa: E402
-from lab.tasks import TASKS  # noqa: E402
-
 VAE = '3-variational'
 # The test losses that the task descriptions print; task 2's older transcript
 # and task 3's newer one are of other quantities, task 1's older of 100 epochs.

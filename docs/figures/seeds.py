@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Run a main with seeds 0 to 4; print the spread of its test loss.
 
-    figures/seeds.py TASK [the main's options]
+    python -m docs.figures.seeds TASK [the main's options]
 """
 import os
 import pathlib
@@ -9,7 +8,7 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).parent.parent
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def main(task, *options):

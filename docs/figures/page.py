@@ -1,6 +1,6 @@
 """Draw a digit on the page that `make page` made, and take its picture.
 
-    .venv/bin/python -m figures.page
+    python -m docs.figures.page [PAGE [PICTURE]]
 """
 import pathlib
 import sys
@@ -14,8 +14,8 @@ STROKE = ((0.29, 0.23), (0.44, 0.15), (0.6, 0.19), (0.63, 0.3), (0.55, 0.43),
           (0.27, 0.79))
 
 
-def main(path='output/page.html'):
-    """Draw, wait for the numbers, save page.png."""
+def main(path='output/page.html', picture=HERE / 'page.png'):
+    """Draw, wait for the numbers, save the picture."""
     with chromium() as browser:
         page = browser.new_page(viewport={'width': 1120, 'height': 650},
                                 color_scheme='light')
@@ -30,7 +30,7 @@ def main(path='output/page.html'):
             page.mouse.move(*point)
         page.mouse.up()
         page.wait_for_selector('#said:not(:empty)', state='attached')
-        page.screenshot(path=str(HERE / 'page.png'))
+        page.screenshot(path=str(picture))
 
 
 if __name__ == '__main__':

@@ -1,0 +1,90 @@
+"""Each command that Makefile, README and docs name runs to its end.
+
+On the least work that goes all the way through, in a copy of the project.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import matplotlib.image
+import pytest
+
+from launch import ROOT
+
+FEW = '--epochs 1 --limit 512'
+BIN = pathlib.Path(sys.executable).parent
+# command: (what it prints, files that it leaves); in this order.
+COMMANDS = {
+    f'make figures ARGS="{FEW}"': (
+        'drawn in output: reconstructions losses plane',
+        ['reconstructions.png', 'losses.png', 'plane.png', '3-grid.png']),
+    f'make run TASK=0 ARGS="{FEW}"': (
+        r'test loss 0\.\d{4} nats per pixel', ['0-auto.keras']),
+    'make page': (r'output/page\.html', ['page.html']),
+    'python -m docs.figures.page output/page.html output/page.png': (
+        '', ['page.png']),
+    'python -m docs.bench.page output/page.html': (
+        r'\| 6 times slower \| [1-9]\d* \| \d+\.\d \|', []),
+    f'make seeds TASK=0 ARGS="{FEW}"': (
+        r'\| 0 \| 0\.\d{4} \(0\.\d{4} to 0\.\d{4}\) \|', []),
+    'python -m docs.figures.sparsity --epochs 1': (
+        r'\| 0\.003 \| \d+% \| 0\.\d{4} \|', ['sparsity.png']),
+    'make bench ARGS="--tasks 0-vanilla --epochs 1 --limit 512"': (
+        r'\| 0-vanilla \| \d+\.\d\d \| \d+\.\d\d \(.*\n.*\n.*\n.*\n'
+        r'0-vanilla: ours 0\.\d+, plain fit 0\.\d+, tuned fit 0\.\d+', []),
+    'python -m docs.bench.memory --times 1': (
+        r'\| 60,000 \| \d\.\d\d \| \d\.\d\d \| \d', []),
+    'make grade DIR=solutions SANDBOX=off': ('15 of 66', []),
+    'python -m grader --help': ('--reports', []),
+    'make stress ROUNDS=1 ARGS="tests/slow/test_programs.py -k nothing"': (
+        r'\| test_programs::test_nothing_is_installed \| 1 \| 1 \|', [])}
+# What the gate runs itself: all tests, and a row of the matrix.
+ELSEWHERE = {'make test', 'make slow', 'make matrix', 'python -m pytest'}
+
+
+@pytest.fixture(scope='module')
+def project(tmp_path_factory):
+    """Return a copy of the project, with a solution of task 0 to grade."""
+    folder = tmp_path_factory.mktemp('copy') / 'project'
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(
+        '.git', '.venv', '.matrix', 'output', '__pycache__', '.pytest_cache'))
+    (folder / 'solutions').mkdir()
+    shutil.copy(folder / '0-vanilla.py', folder / 'solutions')
+    return folder
+
+
+@pytest.mark.program
+@pytest.mark.parametrize('command', COMMANDS)
+def test_command(project, command):
+    """It ends well, prints what it should, and leaves its files."""
+    printed, files = COMMANDS[command]
+    # The environment is that of this test: nothing is installed.
+    make = f'make BIN={BIN} ' + ' '.join(
+        f'-o .venv/{name}' for name in ('run', 'test', 'bench'))
+    ended = subprocess.run(
+        command.replace('make', make, 1) if command.startswith('make') else
+        command, cwd=project, shell=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, env=dict(
+            os.environ, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}"))
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(printed, ended.stdout), ended.stdout
+    for name in files:
+        path = project / 'output' / name
+        assert path.stat().st_size > 0
+        if path.suffix == '.png':
+            assert matplotlib.image.imread(path)[..., :3].std() > 0.05
+
+
+def test_all_commands():
+    """What the Makefile, README and docs name is in the table above."""
+    targets = re.findall(r'(?m)^([a-z]+):', (ROOT / 'Makefile').read_text())
+    documented = {f'make {target}' for target in targets}
+    for path in [ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')]:
+        documented |= {name for name in re.findall(
+            r'python -m [a-z.]+', path.read_text())}
+    run = {re.match(r'make \w+|python -m [a-z.]+', command)[0]
+           for command in COMMANDS}
+    assert documented - {'python -m venv'} <= run | ELSEWHERE
