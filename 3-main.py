@@ -51,7 +51,7 @@ def main(argv=None):
              x_test[:10], reconstructed, title)
     run.draw('loss', figures.loss_curves, history, title, 'nats per image')
     run.draw('grid', figures.latent_grid, digits, axis, title)
-    run.draw('scatter', figures.latent_scatter, mu, y_test, title, decoder)
+    run.draw('scatter', figures.latent_scatter, mu, y_test, title)
     run.end()
     return encoder, decoder, auto, history
 

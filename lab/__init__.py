@@ -38,16 +38,22 @@ def run(main):
     In a notebook the sentence is that of an exception. Of several workers only
     the chief prints.
     """
-    printed = _Printed(sys.stdout)
+    if sys.stdout is None:                      # it is closed
+        sys.stdout = open(os.devnull, 'w')
+    if hasattr(sys.stdout, 'reconfigure'):      # a notebook's has not
+        sys.stdout.reconfigure(errors='backslashreplace')
     try:
-        with open(os.devnull, 'w') as nowhere, contextlib.redirect_stdout(
-                printed if is_chief() else nowhere):
-            returned = main()
-        if not printed.lost:
-            return returned
-        ended = RunEnded(f'not printed: {printed.lost}')
+        with contextlib.ExitStack() as quiet:
+            if not is_chief():
+                quiet.enter_context(contextlib.redirect_stdout(
+                    quiet.enter_context(open(os.devnull, 'w'))))
+            return main()
     except RunEnded as error:
         ended = error
+    except BrokenPipeError:
+        # Who read it, as `head`, has gone: end quietly, as other programs do.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         ended = RunEnded('interrupted: the same command goes on after the '
                          'last finished epoch', status=130)
@@ -58,41 +64,6 @@ def run(main):
     if str(ended):
         print(ended, file=sys.stderr)
     sys.exit(ended.status)
-
-
-class _Printed:
-    """Where main() prints: if that gets lost, nothing else does.
-
-    Args:
-        stream: text stream, such as sys.stdout; None where that is closed.
-
-    Attributes:
-        lost: str, why something could not be printed; '' if nothing failed.
-    """
-
-    def __init__(self, stream):
-        self.stream, self.lost = stream, ''
-        if stream is None:
-            self._lose('it is closed')
-
-    def _lose(self, why):
-        self.lost, lost = why, self.stream
-        self.stream = open(os.devnull, 'w')
-        with contextlib.suppress(AttributeError, OSError, ValueError):
-            # What is left in its buffer would fail again at the end.
-            os.dup2(self.stream.fileno(), lost.fileno())
-
-    def write(self, text):
-        """Print and flush."""
-        try:
-            self.stream.write(text)
-            self.stream.flush()
-        except OSError as error:        # a reader that has gone, a full disk
-            self._lose(one_line(error))
-        return len(text)
-
-    def __getattr__(self, name):
-        return getattr(self.stream, name)
 
 
 def is_chief():

@@ -9,6 +9,18 @@ COLORS = ('#5ab4ff', '#c3c369', '#a50096', '#5ae100', '#00d2d2',
           '#6900ff', '#1e693c', '#4b69f0', '#ff5a87', '#c35a0f')
 
 
+def show(axis, image, **settings):
+    """Show pixels from 0, black, to 1, white, whatever rcParams say.
+
+    Args:
+        axis: Matplotlib axes.
+        image: floats in [0, 1], (height, width), the first row on top.
+        settings: more of `imshow`.
+    """
+    axis.imshow(image, cmap='gray', vmin=0, vmax=1, origin='upper',
+                aspect='equal', interpolation='nearest', **settings)
+
+
 def reconstructions(images, reconstructed, title):
     """Draw images in a row, and under each what the autoencoder made of it.
 
@@ -21,7 +33,7 @@ def reconstructions(images, reconstructed, title):
                                 squeeze=False, layout='constrained')
     for row, pixels in zip(axes, (images, reconstructed)):
         for axis, image in zip(row, pixels):
-            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
+            show(axis, image.reshape(28, 28))
             axis.axis('off')
     figure.suptitle(title, fontsize=10)
     return figure
@@ -40,7 +52,7 @@ def digit_rows(rows, figure=None):
     axes = figure.subplots(len(rows), n, squeeze=False)
     for row, (name, images) in zip(axes, rows.items()):
         for axis, image in zip(row, images):
-            axis.imshow(image.reshape(28, 28), cmap='gray', vmin=0, vmax=1)
+            show(axis, image.reshape(28, 28))
             axis.set(xticks=[], yticks=[])
         row[0].set_ylabel(name, rotation=0, ha='right', va='center')
     return figure
@@ -83,21 +95,18 @@ def latent_grid(digits, axis, title, axes=None):
     half = (axis[1] - axis[0]) / 2
     axes = axes or plt.subplots(figsize=(6, 6), dpi=DPI,
                                 layout='compressed')[1]
-    axes.imshow(image, cmap='gray', vmin=0, vmax=1,
-                extent=(axis[0] - half, axis[-1] + half) * 2)
+    show(axes, image, extent=(axis[0] - half, axis[-1] + half) * 2)
     axes.set(xlabel='z[0]', ylabel='z[1]', title=title)
     return axes.figure
 
 
-def latent_scatter(means, labels, title, decode=None, axes=None):
+def latent_scatter(means, labels, title, axes=None):
     """Draw each digit as a point of the latent plane, coloured by its class.
 
     Args:
         means: float32, (n, 2), the codes.
         labels: int, (n,), the classes.
         title: str.
-        decode: function of a code, float32 (1, 2), to pixels (1, 784): the
-            digit under the pointer is drawn; None draws none.
         axes: Matplotlib axes to draw on; None makes a figure of their own.
     """
     axes = axes or plt.subplots(figsize=(6, 6), dpi=DPI,
@@ -112,7 +121,7 @@ def latent_scatter(means, labels, title, decode=None, axes=None):
                       va='center', bbox={'boxstyle': 'circle', 'fc': 'white',
                                          'ec': color, 'linewidth': 2})
     axes.set(xlabel='z[0]', ylabel='z[1]', title=title, aspect='equal')
-    return explore(axes.figure, decode) if decode else axes.figure
+    return axes.figure
 
 
 def class_places(means, labels, apart):
@@ -134,41 +143,3 @@ def class_places(means, labels, apart):
         pushes = np.maximum(apart - distances, 0) / distances
         places += np.mean(gaps * pushes[:, :, None], axis=1)
     return places
-
-
-def explore(figure, decode):
-    """Draw the digit decoded at the pointer, as it moves over a latent plane.
-
-    Args:
-        figure: what `latent_grid` or `latent_scatter` returned; while the
-            pointer is elsewhere it stays as it is.
-        decode: function of a code, float32 (1, 2), to pixels (1, 784).
-    """
-    axes, canvas = figure.axes[0], figure.canvas
-    limits = axes.get_xlim(), axes.get_ylim()
-    # Animated: drawn by hand on a copy of all else, which takes milliseconds.
-    digit = axes.imshow(np.zeros((28, 28)), cmap='gray', vmin=0, vmax=1,
-                        animated=True, visible=False, zorder=9)
-    axes.set(xlim=limits[0], ylim=limits[1])
-    side = (limits[0][1] - limits[0][0]) / 8
-    background = [None]
-
-    def drawn(_):
-        background[0] = canvas.copy_from_bbox(figure.bbox)
-
-    def moved(event):
-        if background[0] is None:
-            return
-        canvas.restore_region(background[0])
-        digit.set_visible(event.inaxes is axes)
-        if event.inaxes is axes:
-            x, y = event.xdata, event.ydata
-            pixels = decode(np.array([[x, y]], 'float32'))
-            digit.set_data(np.reshape(pixels, (28, 28)))
-            digit.set_extent((x, x + side, y, y + side))
-            axes.draw_artist(digit)
-        canvas.blit(figure.bbox)
-
-    canvas.mpl_connect('draw_event', drawn)
-    canvas.mpl_connect('motion_notify_event', moved)
-    return figure

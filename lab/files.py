@@ -1,11 +1,6 @@
-"""Whole files or none, and one writer of them."""
+"""Whole files or none."""
 import contextlib
 import os
-
-try:
-    import fcntl
-except ImportError:             # Windows: there two runs are not told apart
-    fcntl = None
 
 
 @contextlib.contextmanager
@@ -19,7 +14,7 @@ def replacing(target):
         target: str, the file's path; its folder is made if need be.
     """
     folder, name = os.path.split(os.path.abspath(target))
-    temporary = os.path.join(folder, f"unfinished-{name}")
+    temporary = os.path.join(folder, f'unfinished-{os.getpid()}-{name}')
     try:
         os.makedirs(folder, exist_ok=True)
         yield temporary
@@ -36,33 +31,3 @@ def replacing(target):
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-class Lock:
-    """A file that one process at a time holds; it ends with the process.
-
-    Args:
-        path: str.
-
-    Raises:
-        BlockingIOError: if another process holds it.
-    """
-
-    def __init__(self, path):
-        self.path = path
-        self.file = open(path, 'a')
-        try:
-            # In a notebook a run that was interrupted may still be in memory:
-            # this kind of lock is the process's, not the open file's.
-            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.file.close()
-            raise
-        except (AttributeError, OSError):   # no locks on this system or disk
-            pass
-
-    def release(self):
-        """Remove the file."""
-        with contextlib.suppress(OSError):
-            os.remove(self.path)
-        self.file.close()

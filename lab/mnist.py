@@ -1,5 +1,4 @@
 """The digits: MNIST, bundled here, or images of the user's own."""
-import contextlib
 import os
 import pathlib
 import zipfile
@@ -10,21 +9,6 @@ from lab import RunEnded, one_line
 
 BUNDLED = pathlib.Path(__file__).with_name('mnist.npz')
 IMAGES, LABELS = ('x_train', 'x_test'), ('y_train', 'y_test')
-
-
-def _memory():
-    """Return the bytes of memory that this machine, or its container, has."""
-    sizes = [float('inf')]
-    with contextlib.suppress(AttributeError):       # Windows has no sysconf
-        sizes.append(os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE'))
-    with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
-        sizes.append(int(pathlib.Path(
-            '/sys/fs/cgroup/memory.max').read_text()))
-    return min(sizes)
-
-
-MAX_BYTES = _memory()
-TENSORFLOW_BYTES = 2**30        # what a run takes without the images
 
 
 def load_data(path=BUNDLED, limit=None, labels=True):
@@ -86,20 +70,11 @@ def _read(path, names):
                 if missing:
                     raise ValueError(f'no array {", ".join(missing)}, '
                                      f'expected {", ".join(names)}')
-                sizes = {name: npz.zip.getinfo(f'{name}.npy').file_size
-                         for name in names}
-                # The test images are floats, too, for `predict` and in it.
-                size = (TENSORFLOW_BYTES + sum(sizes.values()) +
-                        8 * sizes['x_test'])
-                if size <= MAX_BYTES:
-                    return {name: native(npz[name]) for name in names}
+                return {name: native(npz[name]) for name in names}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
         # damaged file, some of it long and over several lines.
         raise ValueError(f"cannot be read: {one_line(error)}") from None
-    raise ValueError(f'takes {size // 2**20:,} MB to train on, expected at '
-                     f'most the {MAX_BYTES // 2**20:,} MB of memory of this '
-                     'machine')
 
 
 def _check_images(name, x):

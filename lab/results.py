@@ -9,9 +9,9 @@ import matplotlib
 import numpy as np
 import tensorflow as tf
 
-from lab import RunEnded, is_chief, one_line
+from lab import RunEnded, one_line
 from lab.backup import Backup
-from lab.files import Lock, replacing
+from lab.files import replacing
 from lab.screen import Screen
 
 
@@ -44,15 +44,6 @@ class Run:
         self.backup = Backup(self._path('backup.npz'), task, options)
         self.saved, self.lost, self.screen = [], {}, None
         self._spare_a_longer_run()
-        self.lock = None
-        if is_chief():
-            try:
-                self.lock = Lock(os.path.join(
-                    self.folder, f'unfinished-{task[0]}-lock'))
-            except BlockingIOError:
-                raise RunEnded(
-                    f'another run of task {task[0]} writes to {self.folder}: '
-                    '--output DIR gives this one its own', status=2) from None
 
     def _spare_a_longer_run(self):
         """Raise RunEnded if this run would replace models that cost more."""
@@ -125,7 +116,6 @@ class Run:
             self.backup.remove()
         elif os.path.exists(self.backup.path):
             kept = f'; the backup stays, {self.backup.path}'
-        self.lock.release()
         print(f"saved: {' '.join(sorted(self.saved))}", flush=True)
         self.screen.show()
         lines = []

@@ -78,7 +78,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     callbacks = keras.callbacks.CallbackList(
         [*callbacks, history], add_progbar=True, model=auto, epochs=epochs,
         steps=-(-len(x_train) // batch_size),           # rounded up
-        verbose=1 if sys.stdout.isatty() else 2)
+        verbose=verbosity())
     auto.stop_training, logs = False, None
     with interrupts() as check:
         callbacks.on_train_begin()
@@ -117,6 +117,11 @@ def _epoch(auto, train, test, order, callbacks, check):
         check()
     callbacks.on_test_end(val_logs)
     return {**logs, **{'val_' + name: x for name, x in val_logs.items()}}
+
+
+def verbosity():
+    """Return Keras's: a bar in a terminal, a line for each epoch elsewhere."""
+    return 1 if hasattr(sys.stdout, 'isatty') and sys.stdout.isatty() else 2
 
 
 def _watches_batches(callback):

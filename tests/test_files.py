@@ -1,15 +1,12 @@
-"""Files are whole or not there; one process at a time writes them."""
+"""Files are whole or not there."""
 import errno
 import os
 import pathlib
-import subprocess
-import sys
 
 import pytest
 
 from lab import files
 from lab.files import replacing
-from launch import ROOT
 
 
 def test_replacing_is_whole_or_nothing(tmp_path):
@@ -43,20 +40,3 @@ def test_folder_that_is_not_synced(tmp_path, monkeypatch, code):
     with files.replacing(str(target)) as path:
         pathlib.Path(path).write_text('all')
     assert target.read_text() == 'all' and os.listdir(tmp_path) == ['file']
-
-
-def test_lock(tmp_path, launch):
-    """Another process is refused, until the first releases it or ends."""
-    path = str(tmp_path / 'lock')
-    code = ('import sys; from lab.files import Lock; lock = Lock(sys.argv[1])'
-            '; print("held", flush=True); sys.stdin.read()')
-    holder = launch(sys.executable, '-c', code, path, cwd=ROOT,
-                    stdin=subprocess.PIPE)
-    holder.until('held')
-    with pytest.raises(BlockingIOError):
-        files.Lock(path)
-    holder.kill()
-    first = files.Lock(path)
-    files.Lock(path)                    # the same process may, in a notebook
-    first.release()
-    assert not os.path.exists(path)

@@ -135,25 +135,3 @@ def test_not_a_file(tmp_path, make):
     """A folder or a pipe is refused, and not waited for."""
     make(tmp_path / 'digits')
     assert 'not a file' in refusal(tmp_path / 'digits')
-
-
-def test_too_large(tmp_path, monkeypatch):
-    """A file that unpacks to more than memory holds is not unpacked."""
-    monkeypatch.setattr(mnist, 'MAX_BYTES', 1030 * 2**20)
-    x = np.zeros((1400, 28, 28), np.uint8)              # 1 MB, zipped to less
-    np.savez_compressed(tmp_path / 'fits.npz', x_train=x, y_train=x[:, 0, 0],
-                        x_test=x[:200], y_test=x[:200, 0, 0])
-    mnist.load_data(tmp_path / 'fits.npz')
-    np.savez_compressed(tmp_path / 'large.npz', x_train=x, y_train=x[:, 0, 0],
-                        x_test=x, y_test=x[:, 0, 0])
-    path = tmp_path / 'large.npz'
-    assert refusal(path) == (
-        f'{path}: takes 1,034 MB to train on, expected at most the 1,030 MB '
-        'of memory of this machine')
-
-
-def test_memory_of_this_machine():
-    """The machine's memory is what its own accounts say, or less."""
-    with open('/proc/meminfo') as accounts:
-        kilobytes = int(accounts.readline().split()[1])
-    assert 2**30 < mnist.MAX_BYTES <= kilobytes * 2**10

@@ -52,4 +52,4 @@ def test_bad_output(tmp_path):
     (tmp_path / 'file').write_text('')
     output = str(tmp_path / 'file' / 'folder')
     error = refusal(['--output', output])
-    assert output in error and 'expected a folder' in error
+    assert output in error and 'expected a folder to write in' in error

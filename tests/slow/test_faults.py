@@ -30,7 +30,7 @@ EPOCH, SAVED = "backup.Backup, 'write'", "results.Run, 'save'"
 MODELS = ['0-auto.keras', '0-decoder.keras', '0-encoder.keras']
 TEXTS = ['0-history.csv', '0-run.json']
 PICTURES = ['0-loss.png', '0-reconstructions.png']
-BACKUP, LOCK = ['0-backup.npz'], ['unfinished-0-lock']
+BACKUP = ['0-backup.npz']
 LOST = 'training goes on without a backup'
 BROKEN = """
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -57,7 +57,7 @@ FAULTS = {
         'shutil.rmtree(output)', EPOCH, None, MODELS + TEXTS + PICTURES, []),
     'output made read-only in training': (
         'os.chmod(output, 0o500)', EPOCH, None,
-        BACKUP + LOCK, [
+        BACKUP, [
             f"Permission denied; {LOST}", 'not saved in {output}: ']),
     'no screen': (
         'pass', EPOCH, 'TkAgg', MODELS + TEXTS + PICTURES, []),
@@ -103,7 +103,7 @@ def test_fault(tmp_path, launch, name):
         assert wanted.format(output=output) in line, said
     for saved in left:
         assert (str(output / saved) in printed.splitlines()[-1]) == (
-            saved not in BACKUP + LOCK)
+            saved not in BACKUP)
 
 
 def test_no_such_backend(start):
