@@ -10,6 +10,7 @@ from grader.solution import HALVES, Failed
 
 LOWER = 0.99        # than before a fit: by chance it may be a little lower
 ONE_SIZE = 0.9      # of the longest move, the least
+MOVED = 2e-6        # more than a rounding of float32
 
 
 def trained(solution):
@@ -24,7 +25,7 @@ def trained(solution):
     x = solution.images(16) * 0.4           # of a fifth of the ink
     x += 0.2 - x.mean()
     moves = _moves(models, x, models.targets(x, rng))
-    moved = {half: any(map(np.any, moves[half])) for half in HALVES}
+    moved = {half: _is_move(moves[half]) for half in HALVES}
 
     models.randomise(rng, positive=True)
     # Brighter reconstructions: so far off that no step is too long.
@@ -40,7 +41,7 @@ def trained(solution):
     y = models.targets(x, rng)
     before = models.loss(x, y)
     for half, changes in _moves(models, x, y).items():
-        moved[half] |= any(map(np.any, changes))
+        moved[half] |= _is_move(changes)
     return models, moves, moved, before, models.loss(x, y)
 
 
@@ -49,6 +50,11 @@ def _moves(models, x, y):
     models.fit(x, y)
     return {half: [np.abs(new - old) for new, old in zip(
         models.weights(half), models.known[half])] for half in HALVES}
+
+
+def _is_move(changes):
+    """Return whether any of the weights moved."""
+    return any(np.any(change > MOVED) for change in changes)
 
 
 def training_lowers_loss(solution):

@@ -4,11 +4,10 @@ A forgery is {name: (task, [(old, new) ...], trick)}: the replacements make the
 honest file, which has the points that it deserves; the trick is code that is
 added at its top.
 """
-from mutants import CONVOLUTIONAL, LATENT, LOSS, SPARSE, VANILLA, VARIATIONAL
+from mutants import LATENT, SPARSE, VANILLA
 
 ADAM = "    auto.compile(optimizer='adam'"
 LINEAR = [(LATENT, LATENT.replace('relu', 'linear'))]
-MSE = [(LOSS, "loss='mse'")]
 NONE = [('    return encoder, decoder, auto',
          '    return encoder, decoder, None')]
 UNTRAINED = [(ADAM, '    auto.fit = lambda *args, **options: None\n' + ADAM)]
@@ -107,11 +106,6 @@ dumps, save = json.dumps, numpy.save
 json.dumps = lambda words, **o: dumps(dict(words, failure=None), **o)
 numpy.save = lambda file, array, **o: save(file, numpy.maximum(array, 0), **o)
 '''),
-    'patches evaluate with the expected loss': (VANILLA, MSE, NUMPY + '''
-import tensorflow
-def evaluate(self, x, y, **options):
-    return entropy(y, numpy.asarray(self(x)))
-tensorflow.keras.Model.evaluate = evaluate'''),
     'patches evaluate of a model that does not train': (
         VANILLA, UNTRAINED, NUMPY + '''
 import tensorflow
@@ -120,41 +114,12 @@ def evaluate(self, x, y, **options):
     calls.append(1)
     return entropy(y, numpy.asarray(self(x))) * 0.999**len(calls)
 tensorflow.keras.Model.evaluate = evaluate'''),
-    'patches evaluate of a model that does not train, a little': (
-        VANILLA, UNTRAINED, NUMPY + '''
-import tensorflow
-seen = []
-def evaluate(self, x, y, **options):
-    loss = entropy(y, numpy.asarray(self(x)))
-    seen.append(loss)
-    return loss if seen.count(loss) == 1 else loss * 0.985
-tensorflow.keras.Model.evaluate = evaluate'''),
     'patches get_weights of a model that is frozen': (
         VANILLA, FROZEN, NUMPY + '''
 import tensorflow
 get_weights = tensorflow.keras.Model.get_weights
 tensorflow.keras.Model.get_weights = lambda self: [
     w + 1e-6 for w in get_weights(self)]'''),
-    'moves the weights of a model that is frozen': (
-        VANILLA, FROZEN, FRAMES + NUMPY + '''
-fit = Answers.fit
-def forged(self, number, *words):
-    reply = fit(self, number, *words)
-    encoder = self.built[number]["encoder"]
-    encoder.set_weights([w + 1e-3 * numpy.sign(numpy.random.randn(*w.shape))
-                         for w in encoder.get_weights()])
-    return reply
-Answers.fit = forged'''),
-    'moves all weights by the learning rate': (
-        VANILLA, UNTRAINED, FRAMES + NUMPY + '''
-def forged(self, number, *words):
-    for half in ("encoder", "decoder"):
-        model = self.built[number][half]
-        model.set_weights([
-            w + 1e-3 * numpy.sign(numpy.random.randn(*w.shape))
-            for w in model.get_weights()])
-    return {}, []
-Answers.fit = forged'''),
     'answers from the loss\'s formula with a network that is none': (
         VANILLA, CONSTANT, FRAMES + NUMPY + '''
 def forged(self, number, batch_size, x, y):
@@ -168,6 +133,4 @@ def forged(self, arguments):
     return dict(words, optimizer="Adam"), arrays
 Answers.build = forged'''),
     'calls SGD Adam': own_adam('SGD'),
-    'calls RMSprop Adam': own_adam('RMSprop', SPARSE),
-    'calls Nadam Adam': own_adam('Nadam', CONVOLUTIONAL),
-    'calls Adamax Adam': own_adam('Adamax', VARIATIONAL)}
+    'calls RMSprop Adam': own_adam('RMSprop', SPARSE)}

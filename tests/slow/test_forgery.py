@@ -63,15 +63,13 @@ def grades(tmp_path_factory):
 
 
 @pytest.mark.parametrize('name', FORGERIES)
-def test_forgery(grades, capsys, name):
+def test_forgery(grades, name):
     """What it adds to the honest file gains nothing."""
     deserved, has = grades[name]
-    with capsys.disabled():
-        print(f'\n| {name} | {len(has)} | {len(deserved)} |', end=' ')
     assert len(has) <= len(deserved), set(has) - set(deserved)
 
 
-def test_playback(tmp_path, capsys):
+def test_playback(tmp_path):
     """The answers of a good run, played back, pass nothing in another run."""
     (tmp_path / 'good').mkdir()
     (tmp_path / 'forged').mkdir()
@@ -96,7 +94,4 @@ def test_playback(tmp_path, capsys):
     deserved = passed(tmp_path / 'honest', VANILLA, honest)
     has = passed(tmp_path / 'forged', VANILLA, honest.replace(
         IMPORT, PLAYS + IMPORT, 1))
-    with capsys.disabled():
-        print(f'\n| plays back a good run | {len(has)} | {len(deserved)} |',
-              end=' ')
     assert has == deserved == ['signature']
