@@ -112,7 +112,8 @@ def state(model):
         model: keras.Model, compiled, its optimizer built.
     """
     variables = model.optimizer.variables       # a method in Keras 2.15
-    return model.weights + list(
+    # Of the model they are the weights and, in Keras 3, the seeds of noise.
+    return model.variables + list(
         variables() if callable(variables) else variables)
 
 

@@ -154,6 +154,42 @@ def test_fewer_images_than_a_batch(monkeypatch):
         rtol=1e-5)
 
 
+@pytest.mark.skipif(not hasattr(keras, 'random'),
+                    reason="Keras 2's noise is TensorFlow's")
+@pytest.mark.slow
+def test_noise_has_a_seed(tmp_path, monkeypatch):
+    """Under XLA, too: same seed, same bits, interrupted or not."""
+    monkeypatch.setattr(program, 'XLA_PAYS_FROM', 0)
+
+    def train(seed, interrupt=None, backup=None):
+        auto, x = build('3-variational')
+        weights = auto.get_weights()
+        keras.utils.set_random_seed(seed)
+        auto = __import__('3-variational').autoencoder(
+            *SIZES['3-variational'])[2]
+        auto.set_weights(weights)
+        keras.utils.set_random_seed(0)                  # of the order
+        with contextlib.suppress(KeyboardInterrupt):
+            training.fit(
+                auto, *x, epochs=2, batch_size=250, backup=backup,
+                callbacks=[AtEpochEnd(interrupt)] if interrupt else [])
+        return np.concatenate([w.ravel() for w in auto.get_weights()])
+
+    def interrupt(_, epoch):
+        signal.raise_signal(signal.SIGINT)
+
+    wanted = train(seed=1)
+    assert np.any(train(seed=2) != wanted)
+    kept = [Backup(str(tmp_path / '3-backup.npz'), '3-variational',
+                   {'seed': 0}) for _ in range(2)]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert np.any(train(1, interrupt, kept[0]) != wanted)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    np.testing.assert_array_equal(train(1, None, kept[1]), wanted)
+
+
 class AtEpochEnd(keras.callbacks.Callback):
     """Calls a function of the model and the epoch, from 0."""
 
