@@ -3,7 +3,8 @@
 # make grade DIR=folder                   grade solutions, one or a class:
 #     [TENSORFLOW="1.15.5 2.21.0"] [CSV=file] [JSON=file] [REPORTS=folder]
 #     [SANDBOX=off] [SEED=number]
-# make page [ARGS="--output folder"]      all four in one HTML file, output/page.html
+# make page [ARGS="--output folder"]      all four in one HTML file, output/page.html,
+#     of what make run TASK=0 to TASK=3 left there (8 minutes in all)
 # make figures                            train all four, draw the README's
 # make seeds [TASK=0]                     the spread of a task's test loss
 # make bench [ARGS="--tasks 0-vanilla"]           time an epoch beside others'
@@ -15,7 +16,11 @@ TASK ?= 0
 DIR ?= .
 BIN = .venv/bin
 
+# TASK and ARGS are all that is taken: a word that is not gets a line.
 run: .venv/run
+	$(if $(filter 0 1 2 3,$(TASK)),,$(error TASK is $(TASK), expected 0, 1, 2 or 3))
+	$(if $(filter command,$(firstword $(origin EPOCHS))),$(error EPOCHS is no \
+	    variable of this Makefile: ARGS="--epochs $(EPOCHS)"))
 	@$(BIN)/python $(TASK)-main.py $(ARGS)
 
 test: .venv/test

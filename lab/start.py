@@ -26,6 +26,8 @@ def import_keras():
     if backend != 'tensorflow':
         raise RunEnded(f'KERAS_BACKEND is {backend}, expected tensorflow: '
                        'unset it', status=2)
+    if 'tensorflow' not in sys.modules:
+        print('loading TensorFlow', flush=True)     # which takes seconds
     with _quiet():
         import tensorflow
         from tensorflow import keras

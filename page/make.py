@@ -59,14 +59,15 @@ def main(argv=None):
     try:
         with files.replacing(target) as file:
             size = pathlib.Path(file).write_text(
-                page(models, images, labels), encoding='utf-8')
+                page(data_of(models, images, labels)),
+                encoding='utf-8')
     except (OSError, ValueError) as error:
         raise lab.RunEnded(f'{target}: {lab.one_line(error)}') from None
     print(f'{target}: {size / 1e6:.2f} MB')
 
 
-def page(models, images, labels):
-    """Return the page, HTML.
+def data_of(models, images, labels):
+    """Return all that the page knows of the models, for JSON.
 
     Args:
         models: dict of each task to its [encoder, decoder], keras.Models of
@@ -79,11 +80,15 @@ def page(models, images, labels):
     """
     shown = np.stack([np.flatnonzero(labels == label)[:OF_EACH_CLASS]
                       for label in range(10)], axis=1)      # (10, class)
-    data = {'digits': encode64(images[shown]),
+    return {'digits': encode64(images[shown]),
             'labels': encode64(labels.astype(np.uint8)),
             'colors': figures.COLORS,
             'models': [describe(task[2:], *halves, mnist.scale(images), labels)
                        for task, halves in models.items()]}
+
+
+def page(data):
+    """Return the page, HTML, of what `data_of` gave."""
     style, html, *scripts = ((HERE / name).read_text(encoding='utf-8')
                              for name in ('style.css', 'page.html', *SCRIPTS))
     script = '\n'.join(scripts)

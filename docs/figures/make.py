@@ -74,6 +74,20 @@ def plane(means, labels, digits, axis):
         digits, axis, 'what the decoder makes of each code', right)
 
 
+def divergence():
+    """Draw the divergence of N(μ, σ²) from N(0, 1), over μ and over σ."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), sharey=True,
+                                         dpi=figures.DPI, layout='constrained')
+    mean, deviation = np.linspace(-3, 3, 200), np.linspace(0.05, 3, 200)
+    left.plot(mean, mean**2 / 2)
+    left.set(xlabel='μ, where σ = 1', ylabel='divergence, nats')
+    right.plot(deviation, (deviation**2 - 1) / 2 - np.log(deviation))
+    right.set(xlabel='σ, where μ = 0')
+    for axis in (left, right):
+        axis.grid(alpha=0.3)
+    return figure
+
+
 def main(output='output'):
     """Load models and histories, draw, save.
 
@@ -116,7 +130,8 @@ def main(output='output'):
             histories, seeds,
             {titles[task]: dict(zip(EPOCHS, losses))
              for task, losses in TRANSCRIPTS.items()}),
-        'plane': plane(codes, y_test, digits, axis)}
+        'plane': plane(codes, y_test, digits, axis),
+        'divergence': divergence()}
     whole = all(len(losses) == 50 for losses in histories.values())
     folder = HERE if whole else pathlib.Path(output)
     for name, figure in pictures.items():

@@ -2,6 +2,7 @@
 
     python -m docs.figures.seeds TASK [the main's options]
 """
+import argparse
 import os
 import pathlib
 import re
@@ -11,8 +12,12 @@ import sys
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-def main(task, *options):
+def main():
     """Print a line for each seed, then the median and the range as a row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('task', choices='0123')
+    args, options = parser.parse_known_args()
+    task = args.task
     losses = []
     for seed in range(5):
         folder = ROOT / 'output' / 'seeds' / str(seed)
@@ -36,4 +41,4 @@ def main(task, *options):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    main()

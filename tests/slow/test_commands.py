@@ -19,8 +19,9 @@ BIN = pathlib.Path(sys.executable).parent
 # command: (what it prints, files that it leaves); in this order.
 COMMANDS = {
     f'make figures ARGS="{FEW}"': (
-        'drawn in output: reconstructions losses plane',
-        ['reconstructions.png', 'losses.png', 'plane.png', '3-grid.png']),
+        'drawn in output: reconstructions losses plane divergence',
+        ['reconstructions.png', 'losses.png', 'plane.png', 'divergence.png',
+         '3-grid.png']),
     f'make run TASK=0 ARGS="{FEW}"': (
         r'test loss 0\.\d{4} nats per pixel', ['0-auto.keras']),
     'make page': (r'output/page\.html', ['page.html']),
