@@ -3,6 +3,8 @@
 Nothing of it is in this process. Weights and images come from a seed that it
 cannot know. What it says is bounded before anything is computed of it.
 """
+import functools
+import operator
 import re
 
 import numpy as np
@@ -102,7 +104,7 @@ class Models:
         Positive ones of positive images leave no relu unit without a gradient.
         """
         for half in halves:
-            if sum(np.prod(s) for s in self.shapes[half]) > WEIGHTS:
+            if sum(map(product, self.shapes[half])) > WEIGHTS:
                 raise Failed(f'{self.call}: {half} has more than {WEIGHTS:,} '
                              'weights')
             weights = []
@@ -157,7 +159,7 @@ class Models:
     def targets(self, x, rng):
         """Return what auto is to make of x: x, if it gives its shape."""
         shape = self.run('auto', x[:1]).shape[1:]
-        if np.prod(shape) > 8 * x[0].size:
+        if product(shape) > 8 * x[0].size:
             raise Failed(f'{self.call}: auto gives the shape {shape}, not '
                          f'{x.shape[1:]}', 'shapes')
         return x if shape == x.shape[1:] else rng.random((len(x), *shape))
@@ -248,6 +250,11 @@ class Solution:
         """Return n images for a call: few bright pixels, many dark."""
         shape = np.atleast_1d((args or self.calls[0])[0])
         return self.rng.random((n, *shape))**3
+
+
+def product(sizes):
+    """Return the product of ints: unlike NumPy's, however large it is."""
+    return functools.reduce(operator.mul, sizes, 1)
 
 
 def line(text):

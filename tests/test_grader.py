@@ -11,27 +11,12 @@ import tempfile
 
 import numpy as np
 import pytest
-from tensorflow import keras
 
 from grader import __main__ as command
 from grader import answer, ask, convolutional, dense, files, oracle, report
 from grader.solution import NO_ANSWER, Ended, Failed, Models, line, said
 from lab.tasks import TASKS
 from launch import ROOT
-
-
-def test_adam_is_keras_adam():
-    """NumPy's moves are those of Keras, whatever the slopes are."""
-    slopes = np.array([[0.1, -2, 1e-3], [-0.3, 0, 1e-3], [5, 1e-2, -1]])
-    inputs, moves = keras.Input((3,)), []
-    model = keras.Model(inputs, keras.layers.Dense(1, use_bias=False)(inputs))
-    # Of this loss, the slopes along the weights are the input.
-    model.compile(keras.optimizers.Adam(0.01), lambda y, output: output)
-    for slope in slopes:
-        before, = model.get_weights()
-        model.fit(slope[np.newaxis], np.zeros((1, 1)), verbose=0)
-        moves.append((model.get_weights()[0] - before)[:, 0])
-    np.testing.assert_allclose(oracle.adam(slopes, 0.01), moves, 1e-3, 1e-7)
 
 
 def students(folder):
