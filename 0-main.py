@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Train the vanilla autoencoder on MNIST, print its codes, draw its digits."""
 import lab
-from lab import start       # before NumPy: it says what is not installed
 from lab import mnist, options
 
 import numpy as np
@@ -15,7 +14,7 @@ def main(argv=None):
     (x_train, _), (x_test, _) = mnist.load_data(
         args.data, args.limit, labels=False)
     # TensorFlow is imported only now that the options are known to be good.
-    keras = start.import_keras()
+    keras = lab.import_keras()
     from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
@@ -28,12 +27,12 @@ def main(argv=None):
     # images / 255, the input and the target. This is faster, and resumes.
     history = training.fit(
         auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
-        shuffle=True, backup=run.backup)
+        shuffle=True, backup=run.backup, settings=run.settings)
 
     x_test = mnist.scale(x_test)                        # float32 in [0, 1]
     codes = encoder.predict(                            # (10000, 32)
         x_test, batch_size=args.batch_size, verbose=0)
-    print(np.mean(codes[:10]))
+    print('mean of the codes of ten digits:', np.mean(codes[:10]))
     reconstructed = decoder.predict(codes[:10], verbose=0)
     loss = f"test loss {history['val_loss'][-1]:.4f} nats per pixel"
     print(f'{loss}; {results.activity(codes)}')

@@ -67,12 +67,15 @@ def autoencoder(input_dims, filters, latent_dims):
     if not filters:
         raise ValueError('filters must have one int or more, received: []')
 
+    # Said to each layer: a user's ~/.keras/keras.json may say otherwise.
+    channels_last = {'data_format': 'channels_last'}
     inputs = keras.Input(shape=input_dims)      # (batch, *input_dims)
     x = inputs
     for channels in filters:
         x = keras.layers.Conv2D(channels, (3, 3), padding='same',
-                                activation='relu')(x)
-        x = keras.layers.MaxPooling2D((2, 2), padding='same')(x)
+                                activation='relu', **channels_last)(x)
+        x = keras.layers.MaxPooling2D((2, 2), padding='same',
+                                      **channels_last)(x)
         # (batch, height / 2, width / 2, channels), rounded up
     encoder = keras.Model(inputs, x, name='encoder')
 
@@ -86,17 +89,18 @@ def autoencoder(input_dims, filters, latent_dims):
     x = codes
     for channels in reversed(filters[1:]):
         x = keras.layers.Conv2D(channels, (3, 3), padding='same',
-                                activation='relu')(x)
-        x = keras.layers.UpSampling2D((2, 2))(x)
+                                activation='relu', **channels_last)(x)
+        x = keras.layers.UpSampling2D((2, 2), **channels_last)(x)
         # (batch, 2 * height, 2 * width, channels)
     x = keras.layers.Conv2D(filters[0], (3, 3), padding='valid',
-                            activation='relu')(x)
+                            activation='relu', **channels_last)(x)
     # (batch, height - 2, width - 2, filters[0])
-    x = keras.layers.UpSampling2D((2, 2))(x)
+    x = keras.layers.UpSampling2D((2, 2), **channels_last)(x)
     # (batch, 2 * height - 4, ...): the image's own size again
     reconstruction = keras.layers.Conv2D(input_dims[-1], (3, 3),
                                          padding='same',
-                                         activation='sigmoid')(x)
+                                         activation='sigmoid',
+                                         **channels_last)(x)
     decoder = keras.Model(codes, reconstruction, name='decoder')
 
     images = keras.Input(shape=input_dims)      # (batch, *input_dims)

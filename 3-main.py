@@ -2,7 +2,6 @@
 """Train the variational autoencoder on MNIST, print its codes, draw its plane.
 """
 import lab
-from lab import start       # before NumPy: it says what is not installed
 from lab import mnist, options
 
 import numpy as np
@@ -15,7 +14,7 @@ def main(argv=None):
     args = options.parse(TASK, __doc__, argv)
     (x_train, _), (x_test, y_test) = mnist.load_data(args.data, args.limit)
     # TensorFlow is imported only now that the options are known to be good.
-    keras = start.import_keras()
+    keras = lab.import_keras()
     from lab import figures, results, training
     autoencoder = __import__(TASK).autoencoder
 
@@ -28,13 +27,13 @@ def main(argv=None):
     # images / 255, the input and the target. This is faster, and resumes.
     history = training.fit(
         auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
-        shuffle=True, backup=run.backup)
+        shuffle=True, backup=run.backup, settings=run.settings)
 
     x_test = mnist.scale(x_test)                            # in [0, 1]
     z, mu, log_sig = encoder.predict(                       # (10000, 2) each
         x_test, batch_size=args.batch_size, verbose=0)
-    print(mu[:10])
-    print(np.exp(log_sig[:10] / 2))
+    print(f'means of ten digits:\n{mu[:10]}')
+    print(f'their standard deviations:\n{np.exp(log_sig[:10] / 2)}')
     reconstructed = decoder.predict(                        # (10000, 784)
         z, batch_size=args.batch_size, verbose=0)
     axis = np.linspace(-3, 3, 25)

@@ -18,7 +18,7 @@ import sys
 import time
 
 from grader import ask, files, report, sandbox, versions
-from lab.tasks import TASKS
+from lab import TASKS
 
 HERE = pathlib.Path(__file__).absolute().parent
 KEPT = HERE.parent / 'output'           # what an interrupted class has

@@ -11,7 +11,7 @@ import os
 import stat
 import tarfile
 
-from lab.tasks import TASKS
+from lab import TASKS
 
 BYTES = 2**20       # of a file; solutions have some 3,000
 ALL = 2**24         # of a folder

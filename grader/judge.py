@@ -1,7 +1,7 @@
 """Judge one task by what its solution answers: the points, and remarks."""
 from grader import common, convolutional, dense, training, variational
 from grader.solution import Ended, Failed, Solution
-from lab.tasks import TASKS
+from lab import TASKS
 
 COMMON = [common.three_models, common.signature, common.shapes,
           common.own_weights, training.adam, training.training_lowers_loss,

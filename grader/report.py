@@ -5,7 +5,7 @@ import itertools
 import re
 
 from grader.files import printable
-from lab.tasks import TASKS
+from lab import TASKS
 
 
 def points(results, tensorflow, task=None):

@@ -1,12 +1,10 @@
-"""What the four mains share."""
+"""What the four mains share: how a run begins, and how it ends."""
 import builtins
 import contextlib
-import json
 import os
-import signal
 import sys
+import tempfile
 import textwrap
-import threading
 
 # TensorFlow reads these when it is first imported, so they are set before.
 # oneDNN makes convolutions twice as fast; on older CPUs TensorFlow leaves it
@@ -14,12 +12,19 @@ import threading
 os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')     # no start-up chatter
 
+# The four tasks: each module, and the arguments that its main gives it.
+TASKS = {
+    '0-vanilla': (784, [128, 64], 32),
+    '1-sparse': (784, [128, 64], 32, 10e-6),
+    '2-convolutional': ((28, 28, 1), [16, 8, 8], (4, 4, 8)),
+    '3-variational': (784, [512], 2)}
+
 
 class RunEnded(Exception):
-    """Ends a run early, or at its end if something is lost.
+    """Ends a run before its end, or at its end if something is lost.
 
     Args:
-        line: str, what the user must know; '' says nothing.
+        line: str, what the user must know.
         status: int, the exit status of the program.
     """
 
@@ -35,21 +40,18 @@ class RunEnded(Exception):
 def run(main):
     """Return what `main()` returns; if it is ended early, say why and exit.
 
-    In a notebook the sentence is that of an exception. Of several workers only
-    the chief prints.
+    In a notebook the sentence is that of an exception.
     """
     if sys.stdout is None:                      # it is closed
         sys.stdout = open(os.devnull, 'w')
     if hasattr(sys.stdout, 'reconfigure'):      # a notebook's has not
         sys.stdout.reconfigure(errors='backslashreplace')
     try:
-        with contextlib.ExitStack() as quiet:
-            if not is_chief():
-                quiet.enter_context(contextlib.redirect_stdout(
-                    quiet.enter_context(open(os.devnull, 'w'))))
-            return main()
+        return main()
     except RunEnded as error:
         ended = error
+    except ModuleNotFoundError as error:
+        ended = RunEnded(not_installed(error))
     except BrokenPipeError:
         # Who read it, as `head`, has gone: end quietly, as other programs do.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -61,54 +63,74 @@ def run(main):
         raise ended
     if ended.status == 130:
         print(file=sys.stderr)                  # after the progress bar
-    if str(ended):
-        print(ended, file=sys.stderr)
+    print(ended, file=sys.stderr)
     sys.exit(ended.status)
 
 
-def is_chief():
-    """Return whether this process is the first of those in TF_CONFIG."""
-    config = os.environ.get('TF_CONFIG')
-    if config is None:
-        return True
-    try:
-        parsed = json.loads(config)
-        kind, index = parsed['task']['type'], parsed['task']['index']
-        parsed['cluster'][kind][index]                  # its address
-    except (ValueError, KeyError, IndexError, TypeError):
-        raise RunEnded(f'TF_CONFIG is {config!r}, expected JSON with a '
-                       'cluster and a task of it') from None
-    first = 'chief' if 'chief' in parsed['cluster'] else 'worker'
-    return (kind, index) == (first, 0)
+def import_keras():
+    """Return tensorflow.keras, imported without TensorFlow's start-up chatter.
+
+    Raises:
+        RunEnded: if this TensorFlow is older than the mains need, or its
+            Keras another's.
+    """
+    backend = os.environ.get('KERAS_BACKEND', 'tensorflow')
+    if backend != 'tensorflow':
+        raise RunEnded(f'KERAS_BACKEND is {backend}, expected tensorflow: '
+                       'unset it', status=2)
+    if 'tensorflow' not in sys.modules:
+        print('loading TensorFlow', flush=True)     # which takes seconds
+    with _quiet():
+        import tensorflow as tf
+        from tensorflow import keras
+        keras.layers.Layer                  # TensorFlow imports Keras only now
+    if tuple(map(int, tf.__version__.split('.')[:2])) < (2, 15):
+        raise RunEnded(f'TensorFlow {tf.__version__} is installed, the mains '
+                       'need 2.15 or later; the four modules run on 1.15, too',
+                       status=2)
+    if several_devices():
+        from lab import devices
+        devices.strategy()      # before TensorFlow computes anything
+    return keras
+
+
+def several_devices():
+    """Return whether several machines, or several GPUs, are to train."""
+    import tensorflow as tf
+    return ('TF_CONFIG' in os.environ or
+            len(tf.config.list_physical_devices('GPU')) > 1)
 
 
 @contextlib.contextmanager
-def interrupts():
-    """Yield a function that raises KeyboardInterrupt after a Ctrl-C.
+def _quiet():
+    """Keep back what is written to stderr, unless an exception is raised.
 
-    It is to be called between batches. Python's own handler raises at once,
-    and that may be where TensorFlow has called Python from C++: there the
-    exception is lost, or crashes the process. A second Ctrl-C does not wait.
+    TensorFlow's C++ logs before it reads its level from the environment,
+    https://github.com/tensorflow/tensorflow/issues/100442.
     """
-    def note(*_):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        pressed.append(True)
-
-    def check(*_, **__):
-        if pressed:
-            raise KeyboardInterrupt
-
-    pressed = []
-    ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler and
-            threading.current_thread() is threading.main_thread())
-    if ours:
-        signal.signal(signal.SIGINT, note)
     try:
-        yield check
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-    check()
+        stderr, held = os.dup(2), tempfile.TemporaryFile()
+    except OSError:             # it is closed, or there is no room for it
+        yield
+        return
+    with held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+def not_installed(error):
+    """Return how to install what a ModuleNotFoundError misses, in a line."""
+    return (f'{error.name} is not installed for {sys.executable}. "python3 '
+            '-m venv .venv && .venv/bin/pip install -r requirements.txt" '
+            'installs it, ". .venv/bin/activate" enters that environment.')
 
 
 def one_line(error):

@@ -1,18 +1,46 @@
-"""The state of a training, kept at each epoch."""
+"""Whole files or none; the state of a training, kept at each epoch."""
 import contextlib
 import hashlib
 import io
 import itertools
 import json
 import os
-import pathlib
 import sys
 
 import numpy as np
 import tensorflow as tf
 
-from lab import RunEnded, one_line
-from lab.files import replacing
+from lab import one_line
+
+
+@contextlib.contextmanager
+def replacing(target):
+    """Yield a path to write to; the file written then takes target's place.
+
+    Whenever the process or the machine stops, target is the whole old file or
+    the whole new one: the data is on the disk before it gets the name.
+
+    Args:
+        target: str, the file's path; its folder is made if need be.
+    """
+    folder, name = os.path.split(os.path.abspath(target))
+    temporary = os.path.join(folder, f'unfinished-{os.getpid()}-{name}')
+    try:
+        os.makedirs(folder, exist_ok=True)
+        yield temporary
+        with open(temporary, 'r+b') as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(temporary)
+        raise
+    with contextlib.suppress(OSError):      # not every system syncs a folder
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class Backup:
@@ -24,39 +52,34 @@ class Backup:
 
     Args:
         path: str, of the file, such as output/0-backup.npz.
-        task: str, the task's module, such as '0-vanilla', imported before.
-        options: dict, with the seed of the weights and of the shuffling, and
-            'lambtha' if the task has it.
+        settings, batch_size, shuffle: those of `training.fit`.
+        auto: keras.Model, compiled and built.
+        images: list of arrays, all that it is trained and validated on.
     """
 
-    def __init__(self, path, task, options):
-        self.path = path
-        code = pathlib.Path(sys.modules[task].__file__).read_bytes()
-        self.settings = {'code': hashlib.sha256(code).hexdigest(),
-                         'seed': options['seed'], 'TensorFlow': tf.__version__}
-        if 'lambtha' in options:
-            self.settings['lambtha'] = options['lambtha']
+    def __init__(self, path, settings, auto, images, batch_size, shuffle):
+        self.path = os.fspath(path)
+        self.settings = {
+            **dict(settings), 'TensorFlow': tf.__version__,
+            'data': [hashlib.sha256(np.ascontiguousarray(x)).hexdigest()
+                     for x in images],
+            'batch size': batch_size, 'shuffle': shuffle,
+            'layers': [list(weight.shape) for weight in auto.weights],
+            'optimizer': type(auto.optimizer).__name__}
         self.failed = False
 
-    def read(self, variables, x_train, x_test, epochs, batch_size, shuffle):
-        """Return what the file holds, if it is of this training; say so.
+    def read(self, variables, epochs):
+        """Give the variables what the file holds, if it is of this training.
 
         Args:
             variables: list of tf.Variable, all that training changes.
-            x_train, x_test, epochs, batch_size, shuffle: those of
-                `training.fit`.
+            epochs: int, how many the training has in all.
 
         Returns:
-            history: dict of lists, a float for each epoch done; else empty.
-            arrays: list of arrays, the variables' values; else empty.
+            dict of lists, a float for each epoch done; else empty.
         """
-        self.settings.update({
-            'data': [hashlib.sha256(np.ascontiguousarray(x)).hexdigest()
-                     for x in (x_train, x_test)],
-            'batch size': batch_size, 'shuffle': shuffle,
-            'layers': [variable.shape.as_list() for variable in variables]})
         if not os.path.isfile(self.path):
-            return {}, []
+            return {}
         try:
             with np.load(self.path, allow_pickle=False) as npz:
                 kept = json.loads(str(npz['kept']))
@@ -70,7 +93,7 @@ class Backup:
         except Exception as error:      # a damaged file: see mnist.load_data
             print(f'starting afresh: {self.path} is not of this training '
                   f'({one_line(error)})', flush=True)
-            return {}, []
+            return {}
         if other:
             names = (f'{self.path[:-len(".npz")]}-{n}.npz'
                      for n in itertools.count(1))
@@ -79,15 +102,12 @@ class Backup:
                   f'({", ".join(other)}); it is kept as {aside}', flush=True)
             with contextlib.suppress(OSError):  # else this training's replaces
                 os.replace(self.path, aside)
-            return {}, []
+            return {}
         print(f'going on after epoch {done} of {epochs}, from {self.path}',
               flush=True)
-        return history, arrays
-
-    def remove(self):
-        """Remove the file, if there is one."""
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(self.path)
+        for variable, array in zip(variables, arrays):
+            variable.assign(array)
+        return history
 
     def write(self, variables, history):
         """Replace the file; where it cannot be written, say so once."""
@@ -104,22 +124,19 @@ class Backup:
                       'without a backup', file=sys.stderr)
             self.failed = True
 
+    def folder(self, epochs):
+        """Return a folder's name, another one for other settings or epochs."""
+        told = json.dumps([self.settings, epochs]).encode()
+        return f'{self.path}-{hashlib.sha256(told).hexdigest()[:8]}'
 
-def state(model):
+
+def state(auto):
     """Return all variables that training changes, a list.
 
     Args:
-        model: keras.Model, compiled, its optimizer built.
+        auto: keras.Model, compiled, its optimizer built.
     """
-    variables = model.optimizer.variables       # a method in Keras 2.15
+    variables = auto.optimizer.variables        # a method in Keras 2.15
     # Of the model they are the weights and, in Keras 3, the seeds of noise.
-    return model.variables + list(
+    return auto.variables + list(
         variables() if callable(variables) else variables)
-
-
-def require_finite(epoch, logs, backup):
-    """Raise RunEnded if a loss is no longer a number."""
-    if not np.isfinite([logs['loss'], logs['val_loss']]).all():
-        kept = f'; {backup.path} has the epochs before' if backup else ''
-        raise RunEnded(f'the loss is not a number in epoch {epoch + 1}: '
-                       'training stopped' + kept)

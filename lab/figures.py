@@ -29,12 +29,8 @@ def reconstructions(images, reconstructed, title):
         reconstructed: float32 in [0, 1], the same shape.
         title: str.
     """
-    figure, axes = plt.subplots(2, len(images), figsize=(8, 2.1), dpi=DPI,
-                                squeeze=False, layout='constrained')
-    for row, pixels in zip(axes, (images, reconstructed)):
-        for axis, image in zip(row, pixels):
-            show(axis, image.reshape(28, 28))
-            axis.axis('off')
+    figure = digit_rows({'input': images, 'output': reconstructed})
+    figure.set_figheight(2.1)
     figure.suptitle(title, fontsize=10)
     return figure
 
@@ -113,8 +109,9 @@ def latent_scatter(means, labels, title, axes=None):
                                 layout='compressed')[1]
     classes = np.unique(labels)
     places = class_places(means, labels, np.ptp(means, axis=0).max() * 0.08)
-    for label, place in zip(classes, places):
-        color = COLORS[label % len(COLORS)]
+    colors = (COLORS if len(classes) <= len(COLORS) else
+              plt.get_cmap('turbo')(np.linspace(0, 1, len(classes))))
+    for label, place, color in zip(classes, places, colors):
         axes.scatter(*means[labels == label].T, s=4, alpha=0.5, linewidths=0,
                      color=color)
         axes.annotate(str(label), place, weight='bold', ha='center',

@@ -3,9 +3,12 @@ import os
 import pathlib
 import zipfile
 
-import numpy as np
+from lab import RunEnded, not_installed, one_line
 
-from lab import RunEnded, one_line
+try:
+    import numpy as np
+except ModuleNotFoundError as error:
+    raise SystemExit(not_installed(error)) from None
 
 BUNDLED = pathlib.Path(__file__).with_name('mnist.npz')
 IMAGES, LABELS = ('x_train', 'x_test'), ('y_train', 'y_test')
@@ -17,37 +20,90 @@ def load_data(path=BUNDLED, limit=None, labels=True):
     Args:
         path: an npz file of x_train (n, 28, 28), y_train (n,), x_test
             (m, 28, 28) and y_test (m,); by default MNIST, bundled here. The
-            images are uint8 (0 to 255) or floats in [0, 1], the labels ints.
+            images are uint8 (0 to 255), floats in [0, 1] or bools, flat or
+            not, the labels ints.
         limit: int, how many of the training and of the test images to return,
             the first; None returns all.
         labels: bool, whether the labels are needed; if not, the file may be
             without them, and None is returned in their place.
 
     Returns:
-        (x_train, y_train), (x_test, y_test): the arrays as they are in the
-        file; for MNIST uint8, with n = 60000 and m = 10000.
+        (x_train, y_train), (x_test, y_test): the arrays of the file, images
+        (n, 28, 28), labels (n,); for MNIST uint8, n = 60000 and m = 10000.
 
     Raises:
         lab.RunEnded: if the file cannot be read or holds something else.
     """
     try:
         arrays = _read(path, IMAGES + LABELS if labels else IMAGES)
-        for part in ('train', 'test'):
-            _check_images('x_' + part, arrays['x_' + part])
+        for x, y in zip(IMAGES, LABELS):
+            arrays[x] = images_of(x, _squares(x, arrays[x]))
             if labels:
-                _check_labels('y_' + part, arrays['y_' + part],
-                              len(arrays['x_' + part]))
+                arrays[y] = _labels(y, arrays[y], len(arrays[x]))
     except ValueError as error:
         raise RunEnded(f'{path}: {error}', status=2) from None
-    return tuple(
-        (arrays['x_' + part][:limit], arrays['y_' + part][:limit]
-         if labels else None) for part in ('train', 'test'))
+    return tuple((arrays[x][:limit], arrays[y][:limit] if labels else None)
+                 for x, y in zip(IMAGES, LABELS))
+
+
+def images_of(name, x, noisy=False):
+    """Return images as an array of uint8, or of floats in [0, 1].
+
+    Args:
+        name: str, what an error calls them, such as 'x_train'.
+        x: array, tensor or list, (n, ...); bools become floats.
+        noisy: bool, whether floats may be of any size.
+
+    Raises:
+        ValueError: if they are none, or something else.
+    """
+    x = np.asarray(x)
+    x = native(x.astype(np.float32) if x.dtype == bool else x)
+    if not x.size:
+        raise ValueError(f'{name} has shape {x.shape}, expected (n, ...), '
+                         'n > 0')
+    if x.dtype == np.uint8:
+        if x.max() == 1:
+            raise ValueError(f'{name} is uint8 of 0 and 1, expected 0 to 255, '
+                             'floats or bools')
+    elif x.dtype.kind != 'f' or x.dtype.itemsize > 8:
+        raise ValueError(f'{name} is {x.dtype}, expected uint8 or floats of '
+                         'at most 64 bits in [0, 1]')
+    elif not (noisy or x.min() >= 0 and x.max() <= 1):      # NaN is neither
+        raise ValueError(f'{name} holds values from {x.min()} to {x.max()}, '
+                         'expected floats in [0, 1] or uint8')
+    return x
 
 
 def scale(images):
     """Return images as float32 in [0, 1]: uint8 is divided by 255."""
     return np.divide(images, 255 if images.dtype == np.uint8 else 1,
                      dtype=np.float32)
+
+
+def paired(part, x, y):
+    """Return images and their targets as one array, or images alone.
+
+    Args:
+        part: str, 'train' or 'test'.
+        x: images, uint8 or floats in [0, 1], (n, ...); with targets, floats
+            may be others, as noise makes them.
+        y: targets, uint8 or floats in [0, 1], of the same shape; or None.
+
+    Returns:
+        float32, (n, 2, ...); images as they are, if y is None.
+
+    Raises:
+        ValueError: that names the images or targets that are none.
+    """
+    x = images_of('x_' + part, x, noisy=y is not None)
+    if y is None:
+        return x
+    y = images_of('y_' + part, y)
+    if y.shape != x.shape:
+        raise ValueError(f'y_{part} must have the shape of x_{part}, '
+                         f'{x.shape}, received: {y.shape}')
+    return np.stack([scale(x), scale(y)], axis=1)
 
 
 def native(array):
@@ -57,7 +113,7 @@ def native(array):
 
 
 def _read(path, names):
-    """Return arrays of an npz file, by name, none of them unpickled."""
+    """Return the arrays of a file or folder, by name, none unpickled."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError('not a file')      # a pipe would be waited for
@@ -70,29 +126,24 @@ def _read(path, names):
                 if missing:
                     raise ValueError(f'no array {", ".join(missing)}, '
                                      f'expected {", ".join(names)}')
-                return {name: native(npz[name]) for name in names}
+                return {name: npz[name] for name in names}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
         # damaged file, some of it long and over several lines.
         raise ValueError(f"cannot be read: {one_line(error)}") from None
 
 
-def _check_images(name, x):
-    """Raise ValueError unless x are images of 28 x 28 pixels."""
-    if x.ndim != 3 or x.shape[1:] != (28, 28) or not len(x):
+def _squares(name, x):
+    """Return images as (n, 28, 28), of which flat ones have 784 pixels."""
+    if x.shape[1:] not in ((28, 28), (28, 28, 1), (784,)) or not len(x):
         raise ValueError(f'{name} has shape {x.shape}, expected (n, 28, 28), '
                          'n > 0')
-    if x.dtype != np.uint8:
-        if x.dtype.kind != 'f' or x.dtype.itemsize > 8:
-            raise ValueError(f'{name} is {x.dtype}, expected uint8 or floats '
-                             'of at most 64 bits in [0, 1]')
-        if not (x.min() >= 0 and x.max() <= 1):     # false for NaN too
-            raise ValueError(f'{name} holds values from {x.min()} to '
-                             f'{x.max()}, expected floats in [0, 1] or uint8')
+    return x.reshape((-1, 28, 28))
 
 
-def _check_labels(name, y, n):
-    """Raise ValueError unless y are labels of n images."""
-    if y.shape != (n,) or y.dtype.kind not in 'iu':
+def _labels(name, y, n):
+    """Return labels of n images as ints, (n,)."""
+    if y.shape not in ((n,), (n, 1)) or y.dtype.kind not in 'iu':
         raise ValueError(f'{name} is {y.dtype} of shape {y.shape}, expected '
                          f'ints of shape {(n,)}')
+    return native(y.reshape(-1))

@@ -1,11 +1,11 @@
-"""What the training loop calls: many batches as one compiled program."""
+"""What the training loop calls: a step of the model for each batch."""
 import concurrent.futures
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import mnist, upsampling
+from lab import upsampling
 
 # Batches of a block: as many as leave the fewest over, 39 at the default batch
 # size. No number depends on it.
@@ -17,12 +17,13 @@ XLA_PAYS_FROM = 2000    # steps
 KERAS_3 = hasattr(keras, 'ops')
 
 
-def xla_pays(ndim, steps):
+def xla_pays(auto, ndim, steps):
     """Return whether XLA saves more time in a training than it takes."""
-    return KERAS_3 and ndim == 2 and steps >= XLA_PAYS_FROM
+    return (KERAS_3 and ndim == 2 and steps >= XLA_PAYS_FROM
+            and bool(auto.jit_compile))
 
 
-def orders(n, shuffle):
+def permutations(n, shuffle):
     """Yield the order of n images for each epoch: int64, (n,).
 
     It is that of `fit` on arrays with the same seed, as the same operation
@@ -40,79 +41,57 @@ def orders(n, shuffle):
             order = draw().numpy()
 
 
-def pairs(images, targets, name):
-    """Return images and their targets as one array.
-
-    Args:
-        images: uint8, or floats in [0, 1], (n, ...).
-        targets: the same, of the same shape.
-        name: str, of the targets.
-
-    Returns:
-        float32 in [0, 1], (n, 2, ...).
-    """
-    shape = getattr(targets, 'shape', None)
-    if shape != images.shape:
-        raise ValueError(f'{name} must have the shape of the images, '
-                         f'{images.shape}, received: {shape}')
-    return np.stack([mnist.scale(images), mnist.scale(targets)], axis=1)
-
-
 class Program:
-    """A step of a model, for many batches at a time.
+    """A step of a model, called for the batches of a block of images.
 
     `fit` on arrays gathers each batch twice, as input and as target, in other
     threads than those that train; on few cores they are in each other's way.
 
     Args:
-        model: keras.Model, compiled.
+        auto: keras.Model, compiled.
         step: function of (x, y), the model's train_step or test_step.
-        images: uint8, or floats in [0, 1], (n, ...); or what `pairs` gave.
+        images: uint8, or floats in [0, 1], (n, ...); if paired, (n, 2, ...),
+            each image and its target.
         batch_size: int, images of a batch; the last one may have fewer.
-        paired: bool, whether images came from `pairs`.
-        one: bool, whether to run one batch at a time.
-        xla: bool, whether XLA compiles the program.
+        paired: bool, whether images have targets of their own.
+        one: bool, whether a block is one batch.
+        xla: bool, whether XLA compiles a block of batches into one program.
     """
 
-    def __init__(self, model, step, images, batch_size, paired, one, xla):
-        self.model, self.images = model, images
-        self.batch_size = batch_size = min(batch_size, len(images))
-        whole = max(1, len(images) // batch_size)       # batches
-        steps = 1 if one else min(
-            whole, min(STEPS, key=lambda steps: whole % steps))
-        self.size = batch_size * steps                  # of a block, in images
-        any_number = tf.TensorSpec((None, *images.shape[1:]), images.dtype)
-        # Keras takes half a second to trace a step: once for every size.
-        with upsampling.at_low_resolution(model):
-            self.step = tf.function(
-                lambda batch: step(as_pair(batch, paired))
-            ).get_concrete_function(any_number)
+    def __init__(self, auto, step, images, batch_size, paired, one, xla):
+        self.images, self.batch_size = images, min(batch_size, len(images))
+        whole = len(images) // self.batch_size          # batches
+        steps = min(whole, min(STEPS, key=lambda steps: whole % steps))
+        self.size = self.batch_size * (1 if one else steps)     # in images
         # A loss that is divided by a size known beforehand is multiplied by
         # its inverse. Plain `fit` knows no size: its last bits would differ.
-        self.plain = tf.function(self._run).get_concrete_function(any_number)
-        self.whole = self.plain                         # for a whole block
-        if xla:
-            self.whole = tf.function(
-                self._run, jit_compile=True).get_concrete_function(
-                    tf.TensorSpec((self.size, *images.shape[1:]),
-                                  images.dtype))
+        with upsampling.at_low_resolution(auto):
+            self.one = tf.function(
+                lambda batch: step(as_pair(batch, paired))
+            ).get_concrete_function(
+                tf.TensorSpec((None, *images.shape[1:]), images.dtype))
 
-    def _run(self, block):
-        """Call the step for each batch of a block; return the metrics."""
-        whole = len(block) // self.batch_size * self.batch_size
-        if whole > 0:
-            for batch in tf.reshape(block[:whole], (
-                    -1, self.batch_size, *block.shape[1:])):
-                self.step(batch)
-        if whole < len(block):                  # the last batch is smaller
-            self.step(block[whole:])
-        return self.model.get_metrics_result()
+        @tf.function(jit_compile=True)
+        def run(block):
+            for batch in tf.reshape(
+                    block, (-1, self.batch_size, *images.shape[1:])):
+                self.one(batch)
+            return auto.get_metrics_result()
 
-    def __call__(self, block):
+        self.block = run if xla else None
+
+    def __call__(self, images):
         """Run a block; return the metrics since their reset, as floats."""
-        run = self.whole if len(block) == self.size else self.plain
-        metrics = run(block)
-        return {name: float(value) for name, value in metrics.items()}
+        if self.block is not None and len(images) == self.size:
+            try:
+                return _floats(self.block(images))
+            except (tf.errors.InvalidArgumentError,
+                    tf.errors.UnimplementedError):
+                self.block = None       # XLA has not all of its operations
+        for start in range(0, len(images), self.batch_size):
+            metrics = self.one(
+                tf.constant(images[start:start + self.batch_size]))
+        return _floats(metrics)
 
     def blocks(self, order=None):
         """Yield blocks of all images, in this order or as they come.
@@ -146,4 +125,8 @@ def as_pair(images, paired):
         # As NumPy does. In float32 TensorFlow's graphs multiply by 1 / 255
         # instead, which is wrong in the last bit of every second value.
         images = tf.cast(images, tf.float64) / 255
-    return (tf.cast(images, tf.float32),) * 2
+    return (tf.cast(images, keras.backend.floatx()),) * 2
+
+
+def _floats(metrics):
+    return {name: float(value) for name, value in metrics.items()}

@@ -1,18 +1,21 @@
 """What a run leaves in its output folder, and shows."""
-import csv
+import contextlib
 import datetime
+import hashlib
 import json
 import os
+import pathlib
 import platform
+import sys
 
 import matplotlib
+from matplotlib import pyplot as plt
+from matplotlib.backends.registry import BackendFilter, backend_registry
 import numpy as np
 import tensorflow as tf
 
 from lab import RunEnded, one_line
-from lab.backup import Backup
-from lab.files import replacing
-from lab.screen import Screen
+from lab.backup import replacing
 
 
 def activity(codes):
@@ -24,7 +27,7 @@ def activity(codes):
 
 
 class Run:
-    """A run of a main: its backup, its files and its pictures.
+    """A run of a main: its files and its pictures.
 
     Whatever fails, a disk or a window system, costs that one thing; `end`
     names it. If something could not be saved the backup stays, and the same
@@ -35,14 +38,22 @@ class Run:
             files' names begin with its number.
         options: dict of the command line's options, 'output' and 'seed' among
             them.
+
+    Attributes:
+        backup: str, the path of the training's backup.
+        settings: dict of what must be the same to go on from it.
     """
 
     def __init__(self, task, options):
         self.task, self.options = task, options
-        self.folder = options['output']
         self.started = datetime.datetime.now().astimezone()
-        self.backup = Backup(self._path('backup.npz'), task, options)
-        self.saved, self.lost, self.screen = [], {}, None
+        self.backup = self._path('backup.npz')
+        code = pathlib.Path(sys.modules[task].__file__).read_bytes()
+        self.settings = {'code': hashlib.sha256(code).hexdigest(), **{
+            name: options[name] for name in ('seed', 'lambtha')
+            if name in options}}
+        self.saved, self.lost = [], {}
+        self.others = plt.get_fignums()         # a notebook's own figures
         self._spare_a_longer_run()
 
     def _spare_a_longer_run(self):
@@ -57,9 +68,9 @@ class Run:
             return                              # of no run that is known
         if longer and not self.options['replace']:
             raise RunEnded(
-                f'{self.folder} has the models of a longer run of task '
-                f'{self.task[0]} ({", ".join(longer)}): --output DIR keeps '
-                'them, --replace replaces them', status=2)
+                f'{self.options["output"]} has the models of a longer run of '
+                f'task {self.task[0]} ({", ".join(longer)}): --output DIR '
+                'keeps them, --replace replaces them', status=2)
 
     def save(self, history, **models):
         """Save each keras.Model under its name, the history, a summary.
@@ -70,39 +81,25 @@ class Run:
         """
         for name, model in models.items():
             self._save(f'{name}.keras', model.save)
-        self._save_history(history)
-        self._save_summary(history)
-
-    def _save_history(self, history):
-        """Save the history as CSV, epochs from 1."""
-        def write(file):
-            with open(file, 'w', newline='') as stream:
-                rows = csv.writer(stream)
-                rows.writerow(['epoch', *history])
-                rows.writerows((epoch, *losses) for epoch, losses
-                               in enumerate(zip(*history.values()), 1))
-        self._save('history.csv', write)
-
-    def _save_summary(self, history):
-        """Save options, versions, time and last losses as JSON."""
-        def write(file):
-            seconds = datetime.datetime.now().astimezone() - self.started
-            with open(file, 'w') as stream:
-                json.dump({
-                    'task': self.task, **self.options,
-                    'started': self.started.isoformat(timespec='seconds'),
-                    'seconds': round(seconds.total_seconds(), 1),
-                    'python': platform.python_version(),
-                    'tensorflow': tf.__version__, 'numpy': np.__version__,
-                    'matplotlib': matplotlib.__version__,
-                    'losses': {name: losses[-1] for name, losses
-                               in history.items()}}, stream, indent=2)
-                stream.write('\n')
-        self._save('run.json', write)
+        losses = list(history.values())
+        rows = np.column_stack([np.arange(1, 1 + len(losses[0])), *losses])
+        self._save('history.csv', lambda file: np.savetxt(
+            file, rows, '%.9g', ',', header=','.join(['epoch', *history]),
+            comments=''))
+        seconds = datetime.datetime.now().astimezone() - self.started
+        summary = {
+            'task': self.task, **self.options,
+            'started': self.started.isoformat(timespec='seconds'),
+            'seconds': round(seconds.total_seconds(), 1),
+            'python': platform.python_version(),
+            'tensorflow': tf.__version__, 'numpy': np.__version__,
+            'matplotlib': matplotlib.__version__,
+            'losses': dict(zip(history, rows[-1, 1:]))}
+        self._save('run.json', lambda file: pathlib.Path(file).write_text(
+            json.dumps(summary, indent=2) + '\n'))
 
     def draw(self, name, function, *arguments):
         """Save the Matplotlib Figure that a function of figures.py returns."""
-        self.screen = self.screen or Screen()
         self._save(f'{name}.png',
                    lambda file: function(*arguments).savefig(file))
 
@@ -111,24 +108,36 @@ class Run:
 
         The backup is removed unless something was not saved.
         """
-        kept = ''
-        if not self.lost:
-            self.backup.remove()
-        elif os.path.exists(self.backup.path):
-            kept = f'; the backup stays, {self.backup.path}'
-        print(f"saved: {' '.join(sorted(self.saved))}", flush=True)
-        self.screen.show()
-        lines = []
+        lost = ''
         if self.lost:
-            lost = ', '.join(map(': '.join, self.lost.items()))
-            lines.append(f'not saved in {self.folder}: {lost}{kept}')
-        if self.screen.failure:
-            lines.append(f"not shown: {self.screen.failure}")
-        if lines:
-            raise RunEnded('\n'.join(lines))
+            lost = f'not saved in {self.options["output"]}: ' + ', '.join(
+                map(': '.join, self.lost.items()))
+            if os.path.exists(self.backup):
+                lost += f'; the backup stays, {self.backup}'
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(self.backup)
+        print(f"saved: {' '.join(sorted(self.saved))}", flush=True)
+        self._show()
+        if lost:
+            raise RunEnded(lost)
+
+    def _show(self):
+        """Show the figures where the backend shows any; else close them."""
+        left = []
+        if plt.get_backend().lower() in backend_registry.list_builtin(
+                BackendFilter.NON_INTERACTIVE):
+            for number in set(plt.get_fignums()).difference(self.others):
+                plt.close(number)
+        # ipympl shows one figure at each call, others all at once.
+        while plt.get_fignums() != left:
+            left = plt.get_fignums()
+            plt.show()
+        # Else %run draws, inline, a "current figure", new and empty.
+        plt.draw_if_interactive.called = False
 
     def _path(self, name):
-        return os.path.join(self.folder, f'{self.task[0]}-{name}')
+        return os.path.join(self.options['output'], f'{self.task[0]}-{name}')
 
     def _save(self, name, write):
         """Call `write` with a path; the file takes its name when whole."""

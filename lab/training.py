@@ -4,21 +4,27 @@ The loop is that of Keras's guide "Writing a training loop from scratch",
 https://keras.io/guides/writing_a_custom_training_loop_in_tensorflow/; what it
 calls is a program of many batches.
 """
+import contextlib
 import itertools
+import signal
 import sys
+import threading
 
+import numpy as np
+import tensorflow as tf
 from tensorflow import keras
 
-from lab import distributed, interrupts, mnist
-from lab.backup import require_finite, state
-from lab.program import Program, orders, pairs, xla_pays
+from lab import RunEnded, mnist, several_devices
+from lab.backup import Backup, state
+from lab.program import Program, permutations, xla_pays
 
 BATCH_HOOKS = [f'on_{kind}batch_{end}' for kind in
                ('', 'train_', 'test_') for end in ('begin', 'end')]
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
-        callbacks=(), backup=None, y_train=None, y_test=None):
+        callbacks=(), verbose='auto', backup=None, settings=(), y_train=None,
+        y_test=None):
     """Train `auto` to give back its input: `auto.fit(x_train, x_train, ...)`.
 
     The batches and the losses are those of plain `fit` with the same
@@ -35,8 +41,13 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         batch_size: int, images in a step of training.
         shuffle: bool, whether to take x_train in a random order.
         callbacks: list of keras.callbacks.Callback, called as by `auto.fit`.
-        backup: lab.backup.Backup that keeps the training at each epoch, and
-            that it goes on from after an interruption; None keeps nothing.
+        verbose: 0, 1 or 2, as of `auto.fit`; 'auto' is a bar in a terminal, a
+            line for each epoch elsewhere.
+        backup: str, path of an npz file that keeps the training at each
+            epoch, and that it goes on from after an interruption; None keeps
+            nothing. Who has saved the trained model may remove it.
+        settings: dict of JSON's values, of what else must be the same to go
+            on, such as the seed.
         y_train, y_test: as x_train and x_test, the targets; None takes the
             input.
 
@@ -45,51 +56,70 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         loss: a float for each epoch, those before an interruption, too.
 
     Raises:
-        ValueError: if the targets are not of the shape of the images.
+        ValueError: if the images are none, or the targets not of their shape.
         KeyboardInterrupt: at Ctrl-C, between two blocks of batches.
         lab.RunEnded: if the loss is no longer a number, naming the epoch; if
-            another worker is lost; in a worker that is not the chief, at the
-            end.
+            another worker is lost.
     """
-    x_train, x_test = map(mnist.native, (x_train, x_test))
-    paired = y_train is not None or y_test is not None
-    if paired:
-        x_train, x_test = (pairs(x_train, y_train, 'y_train'),
-                           pairs(x_test, y_test, 'y_test'))
-    if distributed.STRATEGY is not None:
-        return distributed.fit(auto, x_train, x_test, epochs, batch_size,
-                               shuffle, callbacks, backup, paired)
+    paired = y_train is not None
+    if paired != (y_test is not None):
+        raise ValueError('targets need both, y_train and y_test; '
+                         f'{"y_test" if paired else "y_train"} is None')
+    train = mnist.paired('train', x_train, y_train)
+    test = mnist.paired('test', x_test, y_test)
+    if verbose == 'auto':
+        verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
+    if getattr(auto, 'optimizer', None) is None:
+        auto.fit(train[:1])         # says in Keras's words to compile it
+    if not auto.built:
+        auto(mnist.scale(train[:1, 0] if paired else train[:1]))
+    if backup is not None:
+        backup = Backup(backup, settings, auto, [train, test], batch_size,
+                        shuffle)
+    if (several_devices() or tf.distribute.has_strategy() or
+            auto.distribute_strategy is not tf.distribute.get_strategy() or
+            not hasattr(auto.optimizer, 'finalize_variable_values')):
+        from lab import devices
+        return devices.fit(
+            auto, train, test, paired, backup, callbacks=[*callbacks],
+            verbose=verbose, epochs=epochs, batch_size=batch_size,
+            shuffle=shuffle)
+    return _train(auto, train, test, paired, epochs, batch_size, shuffle,
+                  callbacks, verbose, backup)
+
+
+def _train(auto, train, test, paired, epochs, batch_size, shuffle, callbacks,
+           verbose, backup):
+    """Train, from the backup's last epoch on; return the history."""
     # Made now, its variables are there to be restored.
     auto.optimizer.build(auto.trainable_variables)
-    variables, history = state(auto), keras.callbacks.History()
-    if backup is not None:
-        history.history, arrays = backup.read(
-            variables, x_train, x_test, epochs, batch_size, shuffle)
-        for variable, array in zip(variables, arrays):
-            variable.assign(array)
+    history = keras.callbacks.History()
+    history.history = backup.read(state(auto), epochs) if backup else {}
     done = len(history.history.get('loss', []))
-    settings = {
-        'batch_size': batch_size, 'paired': paired,
-        'one': any(map(_watches_batches, callbacks)),
-        'xla': xla_pays(x_train.ndim - paired, len(x_train) / batch_size *
-                        epochs)}
-    train = Program(auto, auto.train_step, x_train, **settings)
-    test = Program(auto, auto.test_step, x_test, **settings)
+    one = any(map(_watches_batches, callbacks))
+    xla = xla_pays(auto, train.ndim - paired, len(train) / batch_size * epochs)
+    programs = [Program(auto, step, images, batch_size, paired, one, xla)
+                for step, images in ((auto.train_step, train),
+                                     (auto.test_step, test))]
     callbacks = keras.callbacks.CallbackList(
-        [*callbacks, history], add_progbar=True, model=auto, epochs=epochs,
-        steps=-(-len(x_train) // batch_size),           # rounded up
-        verbose=verbosity())
+        [*callbacks, history], add_progbar=verbose != 0, model=auto,
+        epochs=epochs, steps=-(-len(train) // batch_size),      # rounded up
+        verbose=verbose)
     auto.stop_training, logs = False, None
-    with interrupts() as check:
+    with _interrupts() as check:
         callbacks.on_train_begin()
         for epoch, order in zip(range(done, epochs), itertools.islice(
-                orders(len(x_train), shuffle), done, None)):
+                permutations(len(train), shuffle), done, None)):
             callbacks.on_epoch_begin(epoch)
-            logs = _epoch(auto, train, test, order, callbacks, check)
+            logs = _epoch(auto, *programs, order, callbacks, check)
             callbacks.on_epoch_end(epoch, logs)
-            require_finite(epoch, logs, backup)
-            if backup is not None:
-                backup.write(variables, history.history)
+            if not np.isfinite([logs['loss'], logs['val_loss']]).all():
+                raise RunEnded(
+                    f'the loss is not a number in epoch {epoch + 1}: training '
+                    'stopped' + (f'; {backup.path} has the epochs before'
+                                 if backup else ''))
+            if backup:
+                backup.write(state(auto), history.history)
             check()
             if auto.stop_training:
                 break
@@ -119,13 +149,37 @@ def _epoch(auto, train, test, order, callbacks, check):
     return {**logs, **{'val_' + name: x for name, x in val_logs.items()}}
 
 
-def verbosity():
-    """Return Keras's: a bar in a terminal, a line for each epoch elsewhere."""
-    return 1 if hasattr(sys.stdout, 'isatty') and sys.stdout.isatty() else 2
-
-
 def _watches_batches(callback):
     """Return whether a callback does something at each batch."""
     return any(
         getattr(getattr(callback, hook), '__func__', None) is not
         getattr(keras.callbacks.Callback, hook) for hook in BATCH_HOOKS)
+
+
+@contextlib.contextmanager
+def _interrupts():
+    """Yield a function that raises KeyboardInterrupt after a Ctrl-C.
+
+    It is to be called between batches. Python's own handler raises at once,
+    and that may be where TensorFlow has called Python from C++: there the
+    exception is lost, or crashes the process. A second Ctrl-C does not wait.
+    """
+    def note(*_):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        pressed.append(True)
+
+    def check():
+        if pressed:
+            raise KeyboardInterrupt
+
+    pressed = []
+    ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler and
+            threading.current_thread() is threading.main_thread())
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    check()

@@ -13,8 +13,7 @@ import pathlib
 import numpy as np
 
 import lab
-from lab import figures, files, mnist, start
-from lab.tasks import TASKS
+from lab import TASKS, backup, figures, mnist
 
 HERE = pathlib.Path(__file__).parent
 SCRIPTS = 'networks.js', 'pen.js', 'draw.js', 'explore.js'
@@ -49,7 +48,7 @@ def main(argv=None):
                              for task in missing.values())
         raise lab.RunEnded(f"missing {' '.join(missing)}: made by "
                            f"{' && '.join(runs)}")
-    keras = start.import_keras()
+    keras = lab.import_keras()
     models = {}
     for task in TASKS:
         __import__(task)                    # registers the VAE's layer
@@ -57,7 +56,7 @@ def main(argv=None):
     _, (images, labels) = mnist.load_data()
     target = os.path.join(folder, 'page.html')
     try:
-        with files.replacing(target) as file:
+        with backup.replacing(target) as file:
             size = pathlib.Path(file).write_text(
                 page(data_of(models, images, labels)),
                 encoding='utf-8')

@@ -13,7 +13,7 @@ import sys
 import xml.etree.ElementTree
 
 from grader.versions import ROWS, install, settings
-from lab.tasks import TASKS
+from lab import TASKS
 
 ROOT = pathlib.Path(__file__).parent.parent
 

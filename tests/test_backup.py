@@ -3,17 +3,16 @@ import numpy as np
 import pytest
 
 from lab import training
-from lab.backup import Backup
 from small import build_vanilla, digits
 
 
-def train(folder, auto=None, task='0-vanilla', n=256, kept=None, **options):
+def train(folder, auto=None, n=256, settings=None, **options):
     """Train with a backup in a folder; return the history."""
-    path = folder / f'{task[0]}-backup.npz'
+    path = folder / '0-backup.npz'
     return training.fit(
         auto or build_vanilla(), *digits(n),
-        **{'epochs': 2, 'batch_size': 64, **options},
-        backup=Backup(str(path), task, kept or {'seed': 0}))
+        **{'epochs': 2, 'batch_size': 64, **options}, backup=str(path),
+        settings=settings or {'seed': 0})
 
 
 @pytest.fixture(scope='module')
@@ -48,20 +47,18 @@ def test_going_on_is_going_through(tmp_path, trained):
 
 
 @pytest.mark.parametrize('change, named', [
-    ({'kept': {'seed': 1}}, 'seed'),
-    ({'kept': {'seed': 0, 'lambtha': 1}}, 'lambtha'),
+    ({'settings': {'seed': 1}}, 'seed'),
+    ({'settings': {'seed': 0, 'lambtha': 1}}, 'lambtha'),
     ({'batch_size': 32}, 'batch size'),
     ({'shuffle': False}, 'shuffle'), ({'epochs': 1}, 'more epochs'),
-    ({'task': '1-sparse'}, 'code'), ({'n': 255}, 'data')])
+    ({'n': 255}, 'data')])
 def test_backup_of_another_training(tmp_path, capsys, trained, change, named):
     """A backup of other settings is not continued; the run says why."""
-    task = change.get('task', '0-vanilla')
-    __import__(task)
-    path = tmp_path / f'{task[0]}-backup.npz'
+    path = tmp_path / '0-backup.npz'
     path.write_bytes(trained[2])
     history = train(tmp_path, **change)
     assert len(history['loss']) == change.get('epochs', 2)
-    aside = tmp_path / f'{task[0]}-backup-1.npz'
+    aside = tmp_path / '0-backup-1.npz'
     assert (f'starting afresh: {path} is not of this training ({named}); it '
             f'is kept as {aside}') in capsys.readouterr().out
     assert aside.read_bytes() == trained[2]

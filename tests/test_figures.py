@@ -68,16 +68,17 @@ def test_latent_grid(monkeypatch, origin):
     plt.close('all')
 
 
-def test_latent_scatter():
+@pytest.mark.parametrize('classes', [10, 47])
+def test_latent_scatter(classes):
     """Every mean is a point, in the colour of its class."""
     means = np.random.default_rng(0).normal(size=(100, 2))
-    labels = np.arange(100) % 10
+    labels = np.arange(100) % classes
     axes = figures.latent_scatter(means, labels, 'A title').axes[0]
-    assert len(axes.collections) == 10
+    assert len(axes.collections) == classes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ('z[0]', 'z[1]')
     for label, points in enumerate(axes.collections):
         np.testing.assert_array_equal(points.get_offsets(),
                                       means[labels == label])
     assert len({tuple(points.get_facecolor()[0])
-                for points in axes.collections}) == 10
+                for points in axes.collections}) == classes
     plt.close('all')

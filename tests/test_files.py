@@ -5,8 +5,8 @@ import pathlib
 
 import pytest
 
-from lab import files
-from lab.files import replacing
+from lab import backup
+from lab.backup import replacing
 
 
 def test_replacing_is_whole_or_nothing(tmp_path):
@@ -37,6 +37,6 @@ def test_folder_that_is_not_synced(tmp_path, monkeypatch, code):
     opened = os.open
     monkeypatch.setattr(os, 'open', open_no_folder)
     target = tmp_path / 'file'
-    with files.replacing(str(target)) as path:
+    with backup.replacing(str(target)) as path:
         pathlib.Path(path).write_text('all')
     assert target.read_text() == 'all' and os.listdir(tmp_path) == ['file']

@@ -15,7 +15,7 @@ import pytest
 from grader import __main__ as command
 from grader import answer, ask, convolutional, dense, files, oracle, report
 from grader.solution import NO_ANSWER, Ended, Failed, Models, line, said
-from lab.tasks import TASKS
+from lab import TASKS
 from launch import ROOT
 
 

@@ -8,13 +8,12 @@ import types
 import pytest
 
 import lab
-from lab import start, training
 
 
 @pytest.mark.parametrize('fails', [False, True])
 def test_start_up_chatter(capfd, fails):
     """It is kept back, unless the import fails."""
-    with contextlib.suppress(ImportError), start._quiet():
+    with contextlib.suppress(ImportError), lab._quiet():
         os.write(2, b'chatter')
         if fails:
             raise ImportError
@@ -27,14 +26,14 @@ def test_old_tensorflow(monkeypatch, version):
     """A line names its version and the one that is needed."""
     monkeypatch.setattr('tensorflow.__version__', version)
     with pytest.raises(lab.RunEnded, match=f'{version}.* 2.15 or later'):
-        start.import_keras()
+        lab.import_keras()
 
 
 def test_other_backend(monkeypatch):
     """A line names it and what to do."""
     monkeypatch.setenv('KERAS_BACKEND', 'jax')
     with pytest.raises(lab.RunEnded, match='KERAS_BACKEND is jax'):
-        start.import_keras()
+        lab.import_keras()
 
 
 @pytest.mark.parametrize('stream', [None, types.SimpleNamespace(
@@ -43,7 +42,6 @@ def test_any_stdout(monkeypatch, stream):
     """Whatever print can use will do, and none."""
     monkeypatch.setattr(sys, 'stdout', stream)
     assert lab.run(lambda: print('printed')) is None
-    assert training.verbosity() == 2
 
 
 def ends(error):
@@ -57,7 +55,6 @@ def ends(error):
 @pytest.mark.parametrize('error, status, said', [
     (lab.RunEnded('a line'), 1, 'a line\n'),
     (lab.RunEnded('a line', status=2), 2, 'a line\n'),
-    (lab.RunEnded('', status=0), 0, ''),
     (KeyboardInterrupt(), 130, '\ninterrupted: the same command goes on after '
      'the last finished epoch\n')])
 def test_one_exit(capsys, error, status, said):
@@ -85,32 +82,11 @@ def test_errors_are_not_hidden():
         lab.run(ends(ZeroDivisionError()))
 
 
-@pytest.mark.parametrize('config, printed', [
-    (None, 'printed\n'),
-    ('{"cluster": {"worker": ["a", "b"]}, '
-     '"task": {"type": "worker", "index": 0}}', 'printed\n'),
-    ('{"cluster": {"worker": ["a", "b"]}, '
-     '"task": {"type": "worker", "index": 1}}', ''),
-    ('{"cluster": {"chief": ["a"], "worker": ["b"]}, '
-     '"task": {"type": "worker", "index": 0}}', '')])
-def test_only_the_chief_prints(capsys, monkeypatch, config, printed):
-    """Of several workers one prints; afterwards stdout is as it was."""
-    if config:
-        monkeypatch.setenv('TF_CONFIG', config)
-    before = sys.stdout
-    lab.run(lambda: print('printed'))
-    assert sys.stdout is before and capsys.readouterr().out == printed
-
-
-@pytest.mark.parametrize('config', [
-    'x', '{}', '{"cluster": {"worker": []}}',
-    '{"cluster": {"worker": ["a"]}, "task": {"type": "worker", "index": 1}}'])
-def test_bad_tf_config(capsys, monkeypatch, config):
-    """A TF_CONFIG without a task of its cluster is refused in a line."""
-    monkeypatch.setenv('TF_CONFIG', config)
-    with pytest.raises(SystemExit) as stop:
-        lab.run(lambda: pytest.fail('began'))
-    assert stop.value.code == 1
-    assert capsys.readouterr().err == (
-        f'TF_CONFIG is {config!r}, expected JSON with a cluster and a task of '
-        'it\n')
+@pytest.mark.parametrize('missing', ['tensorflow', 'matplotlib'])
+def test_not_installed(capsys, missing):
+    """A line names it, and what installs it."""
+    with pytest.raises(SystemExit):
+        lab.run(ends(ModuleNotFoundError(name=missing)))
+    said = capsys.readouterr().err
+    assert said.startswith(f'{missing} is not installed for {sys.executable}')
+    assert 'pip install -r requirements.txt' in said

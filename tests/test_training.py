@@ -11,7 +11,6 @@ import tensorflow as tf
 from tensorflow import keras
 
 from lab import RunEnded, mnist, program, training
-from lab.backup import Backup
 from small import build_vanilla, digits
 
 SIZES = {'0-vanilla': (784, [32], 8), '1-sparse': (784, [32], 8, 1e-3),
@@ -100,14 +99,44 @@ def test_fit_of_noisy_images():
         np.testing.assert_array_equal(weight, same)
 
 
-@pytest.mark.parametrize('targets, named', [
-    ({'y_train': np.zeros((5, 784))}, 'y_train.*(5, 784)'),
-    ({'y_train': np.zeros((6, 784))}, 'y_test.*None')])
-def test_wrong_targets(targets, named):
+@pytest.mark.parametrize('wrong, named', [
+    ({'y_train': np.zeros((5, 784)), 'y_test': np.zeros((4, 784))},
+     r'y_train .*\(6, 784\), received: \(5, 784\)'),
+    ({'y_train': np.zeros((6, 784))}, 'y_test is None'),
+    ({'x_train': np.full((6, 784), 255.)}, 'x_train holds .*255'),
+    ({'x_train': np.full((6, 784), 255)}, 'x_train is int64'),
+    ({'x_test': np.ones((4, 784), 'uint8')}, 'x_test is uint8 of 0 and 1'),
+    ({'x_test': np.zeros((0, 784))}, r'x_test has shape \(0, 784\)')])
+def test_wrong_images(wrong, named):
     """They are refused by name before any training."""
     with pytest.raises(ValueError, match=named):
-        training.fit(build_vanilla(), np.zeros((6, 784), 'float32'),
-                     np.zeros((4, 784), 'float32'), **targets)
+        training.fit(build_vanilla(), **{
+            'x_train': np.zeros((6, 784), 'float32'),
+            'x_test': np.zeros((4, 784), 'float32'), **wrong})
+
+
+@pytest.mark.parametrize('of', [tf.constant, list, lambda x: x > 0.5])
+def test_images_as_fit_takes_them(of):
+    """Tensors, lists and bools train as arrays of floats do."""
+    x_train, x_test = digits(64)
+    same = [np.float32(of(x)) for x in (x_train, x_test)]
+    assert training.fit(build_vanilla(), of(x_train), of(x_test), epochs=1,
+                        verbose=0) == training.fit(
+                            build_vanilla(), *same, epochs=1, verbose=0)
+
+
+def test_verbose(capsys):
+    """0 prints nothing, 2 a line for each epoch."""
+    for verbose, lines in ((0, 0), (2, 1)):
+        training.fit(build_vanilla(), *digits(64), epochs=1, verbose=verbose)
+        assert len(capsys.readouterr().out.splitlines()) == lines
+
+
+def test_not_compiled():
+    """Keras's own sentence says so."""
+    auto = keras.Model(*[keras.Input((784,))] * 2)
+    with pytest.raises((ValueError, RuntimeError), match='compile'):
+        training.fit(auto, *digits(64))
 
 
 def test_fit_in_order():
@@ -136,8 +165,91 @@ def test_fit_of_a_subclass():
     auto = Copy()
     auto.compile(optimizer='adam', loss='binary_crossentropy')
     x_train, x_test = digits(50)
-    loss = auto.evaluate(x_train, x_train, verbose=0)
-    assert training.fit(auto, x_train, x_test, epochs=2)['loss'][1] < loss
+    losses = training.fit(auto, x_train, x_test, epochs=2)['loss']
+    assert losses[1] < losses[0] < 0.8
+
+
+@pytest.mark.skipif(not hasattr(keras, 'ops'), reason='Keras 2 has no XLA')
+@pytest.mark.parametrize('refuses', [False, True])
+def test_without_xla(monkeypatch, refuses):
+    """Where the model says no, or XLA has no kernel, it trains without."""
+    monkeypatch.setattr(program, 'XLA_PAYS_FROM', 0)
+
+    def build(jit_compile):
+        keras.utils.set_random_seed(0)
+        inputs = x = keras.Input((784,))
+        if refuses:
+            x = keras.layers.Lambda(lambda x: tf.ensure_shape(
+                tf.numpy_function(np.sqrt, [x], tf.float32), x.shape))(x)
+        x = keras.layers.Dense(784, activation='sigmoid')(x)
+        auto = keras.Model(inputs, x)
+        auto.compile('adam', 'binary_crossentropy', jit_compile=jit_compile)
+        return auto
+
+    x_train, x_test = digits(64)
+    history = training.fit(build(refuses), x_train, x_test, epochs=2,
+                           batch_size=32, shuffle=False, verbose=0)
+    assert history == build(False).fit(
+        x_train, x_train, epochs=2, batch_size=32, shuffle=False, verbose=0,
+        validation_data=(x_test, x_test)).history
+
+
+@pytest.mark.parametrize('scope', [
+    lambda: tf.distribute.OneDeviceStrategy('cpu:0').scope(),
+    lambda: tf.distribute.MirroredStrategy(['cpu:0']).scope()])
+def test_model_of_a_strategy(tmp_path, scope):
+    """It is trained by Keras's own fit, with Keras's own backup."""
+    with scope():
+        auto = build_vanilla()
+    keras.utils.set_random_seed(3)
+    history = training.fit(auto, *digits(256), epochs=2, verbose=0,
+                           backup=tmp_path / '0-backup.npz')
+    keras.utils.set_random_seed(3)
+    wanted = training.fit(build_vanilla(), *digits(256), epochs=2, verbose=0)
+    np.testing.assert_allclose(history['loss'], wanted['loss'], rtol=1e-4)
+
+
+@pytest.mark.skipif(hasattr(keras, 'ops'), reason='Keras 3 has none')
+def test_legacy_optimizer(tmp_path):
+    """One without `build`, as Keras 2 takes on some Macs, trains, too."""
+    histories = []
+    for adam in keras.optimizers.Adam(), keras.optimizers.legacy.Adam():
+        auto = build_vanilla()
+        auto.compile(adam, 'binary_crossentropy')
+        keras.utils.set_random_seed(3)
+        histories.append(training.fit(
+            auto, *digits(256), epochs=2, backup=tmp_path / '0-backup.npz'))
+    np.testing.assert_allclose(*[h['loss'] for h in histories], rtol=1e-4)
+
+
+@pytest.fixture
+def numbers(request):
+    """Set the type of Keras's numbers; reset it."""
+    before = keras.mixed_precision.global_policy()
+    if request.param.startswith('mixed'):
+        keras.mixed_precision.set_global_policy(request.param)
+    else:
+        keras.backend.set_floatx(request.param)
+    yield request.param
+    keras.backend.set_floatx('float32')
+    keras.mixed_precision.set_global_policy(before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('numbers', ['float64', 'mixed_float16'],
+                         indirect=True)
+@pytest.mark.parametrize('task', SIZES)
+def test_types(numbers, task):
+    """Under each type of numbers the loss is that of plain fit."""
+    auto, (x_train, x_test) = build(task)
+    wanted = auto.fit(x_train, x_train, validation_data=(x_test, x_test),
+                      epochs=2, batch_size=250, verbose=0).history
+    auto, x = build(task)
+    history = training.fit(auto, *x, epochs=2, batch_size=250, verbose=0)
+    for name in wanted:
+        np.testing.assert_allclose(
+            history[name], wanted[name],
+            rtol=0.03 if numbers != 'float64' or task[0] == '3' else 1e-6)
 
 
 def test_fewer_images_than_a_batch(monkeypatch):
@@ -180,14 +292,13 @@ def test_noise_has_a_seed(tmp_path, monkeypatch):
 
     wanted = train(seed=1)
     assert np.any(train(seed=2) != wanted)
-    kept = [Backup(str(tmp_path / '3-backup.npz'), '3-variational',
-                   {'seed': 0}) for _ in range(2)]
+    kept = str(tmp_path / '3-backup.npz')
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        assert np.any(train(1, interrupt, kept[0]) != wanted)
+        assert np.any(train(1, interrupt, kept) != wanted)
     finally:
         signal.signal(signal.SIGINT, before)
-    np.testing.assert_array_equal(train(1, None, kept[1]), wanted)
+    np.testing.assert_array_equal(train(1, None, kept), wanted)
 
 
 class AtEpochEnd(keras.callbacks.Callback):
@@ -210,7 +321,7 @@ def test_loss_not_a_number(tmp_path):
     with pytest.raises(RunEnded) as ended:
         training.fit(build_vanilla(), *digits(256), epochs=9,
                      callbacks=[AtEpochEnd(poison)],
-                     backup=Backup(str(path), '0-vanilla', {'seed': 0}))
+                     backup=str(path))
     assert str(ended.value) == (
         'the loss is not a number in epoch 2: training stopped; '
         f'{path} has the epochs before')
@@ -233,8 +344,8 @@ def seen(model):
     """Return what of a model a user can see that a training might alter."""
     return [model.optimizer, model.loss, model.train_function,
             model.test_function, getattr(model, 'steps_per_execution', None),
-            [layer.name for half in model.layers[1:] for layer in half.layers
-             if 'call' in vars(layer)]]
+            [layer.name for submodel in model.layers[1:]
+             for layer in submodel.layers if 'call' in vars(layer)]]
 
 
 def test_convolutional_model_as_it_came():

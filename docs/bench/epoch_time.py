@@ -32,7 +32,7 @@ import numpy as np
 
 from docs.bench import peers
 from docs.bench.turns import BATCH, digits, report, take_turns, turn
-from lab.tasks import TASKS
+from lab import TASKS
 
 ROOT = pathlib.Path(__file__).parents[2]
 LIMITS = {'2-convolutional': 20000}     # digits: its epochs are long
@@ -73,13 +73,11 @@ def build(task):
 def train_ours(task, limit, epochs):
     """Train as the mains do."""
     from lab import training
-    from lab.backup import Backup
     auto, (x_train, x_test) = build(task), digits(task, limit)
     with tempfile.TemporaryDirectory() as output:
         training.fit(auto, x_train, x_test, epochs=max(50, epochs),
                      batch_size=BATCH, callbacks=[turns(epochs)],
-                     backup=Backup(os.path.join(output, 'backup.npz'), task,
-                                   {'seed': 0}))
+                     backup=os.path.join(output, 'backup.npz'))
 
 
 def train_plain(task, limit, epochs):

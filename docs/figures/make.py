@@ -10,8 +10,8 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-from lab import figures, mnist, start
-from lab.tasks import TASKS
+import lab
+from lab import TASKS, figures, mnist
 
 HERE = pathlib.Path(__file__).parent
 VAE = '3-variational'
@@ -95,7 +95,7 @@ def main(output='output'):
     README's pictures are replaced by those of 50 epochs only: others go to the
     output folder.
     """
-    keras = start.import_keras()
+    keras = lab.import_keras()
     _, (x_test, y_test) = mnist.load_data()
     x_test = mnist.scale(x_test)                    # (10000, 28, 28)
     models, titles, histories, seeds = {}, {}, {}, {}

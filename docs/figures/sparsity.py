@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import lab
-from lab import figures, mnist, start
+from lab import figures, mnist
 
 HERE = pathlib.Path(__file__).parent
 LAMBTHAS = 1e-5, 1e-4, 3e-4, 1e-3, 3e-3
@@ -28,7 +28,7 @@ def main():
     parser.add_argument('--epochs', type=int, default=EPOCHS)
     epochs = parser.parse_args().epochs
     matplotlib.use('agg')
-    keras = start.import_keras()
+    keras = lab.import_keras()
     from lab import training
     (x_train, _), (x_test, _) = mnist.load_data()
     x_train, x_test = x_train.reshape((-1, 784)), x_test.reshape((-1, 784))

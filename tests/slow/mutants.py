@@ -13,13 +13,15 @@ LOSS = "loss='binary_crossentropy'"
 UNCHECKED = ("if not hasattr(latent_dims, '__iter__') or "
              'tuple(latent_dims) != shape:', 'if False:')
 ENCODER_CONV = ("Conv2D(channels, (3, 3), padding='same',\n"
-                "                                activation='relu')(x)\n"
+                "                                "
+                "activation='relu', **channels_last)(x)\n"
                 "        x = keras.layers.MaxPooling2D")
 DECODER_CONV = ("Conv2D(channels, (3, 3), padding='same',\n"
-                "                                activation='relu')(x)\n"
+                "                                "
+                "activation='relu', **channels_last)(x)\n"
                 "        x = keras.layers.UpSampling2D")
 VALID = ("Conv2D(filters[0], (3, 3), padding='valid',\n"
-         "                            activation='relu')")
+         "                            activation='relu'")
 LAST = ("Conv2D(input_dims[-1], (3, 3),\n"
         "                                         padding='same'")
 MEAN = "mean = keras.layers.Dense(latent_dims, "
@@ -242,7 +244,7 @@ MUTANTS = {
         ENCODER_CONV, ENCODER_CONV.replace('same', 'valid'))],
         'shapes or three_models'),
     'pooling padding valid': (CONVOLUTIONAL, [UNCHECKED, (
-        "MaxPooling2D((2, 2), padding='same')", 'MaxPooling2D((2, 2))')],
+        "MaxPooling2D((2, 2), padding='same'", "MaxPooling2D((2, 2)")],
         'shapes or three_models'),
     'two models returned': (VANILLA, [
         ('return encoder, decoder, auto', 'return encoder, decoder')],

@@ -12,7 +12,7 @@ import nbclient
 import nbformat
 import pytest
 
-from lab.tasks import TASKS
+from lab import TASKS
 from launch import ROOT
 
 FEW = ['--epochs', '1', '--limit', '512']

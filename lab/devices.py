@@ -1,0 +1,83 @@
+"""Training by Keras's own `fit`, where the loop of training.py is not for it.
+
+Several machines (TF_CONFIG) or GPUs train as TensorFlow's guide has it,
+https://www.tensorflow.org/tutorials/distribute/multi_worker_with_keras; so is
+a model of a strategy's own, or of an optimizer of Keras's legacy ones.
+"""
+import functools
+import os
+import sys
+
+import tensorflow as tf
+from tensorflow import keras
+
+from lab import RunEnded, mnist, one_line, several_devices
+
+
+@functools.lru_cache(maxsize=None)
+def strategy():
+    """Return the strategy of all machines, or of this one's GPUs.
+
+    It is made before TensorFlow computes anything: its collectives need that.
+    """
+    config = os.environ.get('TF_CONFIG')
+    if config is None:
+        return tf.distribute.MirroredStrategy()
+    if hasattr(keras, 'ops'):
+        raise RunEnded('TF_CONFIG is set, but Keras 3 trains on one machine '
+                       'only: pip install tf-keras, and set '
+                       'TF_USE_LEGACY_KERAS=1')
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise RunEnded(f'TF_CONFIG is {config!r}, expected JSON with a cluster'
+                       f' and a task of it ({one_line(error)})') from None
+
+
+def is_chief():
+    """Return whether this process is the one that draws and saves."""
+    resolver = strategy().cluster_resolver
+    if not resolver:
+        return True
+    first = 'chief' if 'chief' in resolver.cluster_spec().jobs else 'worker'
+    return (resolver.task_type, resolver.task_id) == (first, 0)
+
+
+def fit(auto, train, test, paired, backup, callbacks, epochs, verbose,
+        **options):
+    """Train by `auto.fit`; on several devices a copy of `auto`.
+
+    Args:
+        train, test: uint8 or floats in [0, 1], as of program.Program.
+        backup: lab.backup.Backup, beside which BackupAndRestore has a folder,
+            on a disk that all machines see; None keeps nothing.
+        others: as of `training.fit`.
+    """
+    (x, y), validation_data = (
+        (images[:, 0], images[:, 1]) if paired else (mnist.scale(images),) * 2
+        for images in (train, test))
+    model = auto
+    if several_devices():
+        with strategy().scope():
+            model = keras.models.clone_model(auto)
+            model.compile_from_config(auto.get_compile_config())
+        model.set_weights(auto.get_weights())
+        verbose = verbose if is_chief() else 0
+    if backup is not None:
+        callbacks = [*callbacks, keras.callbacks.BackupAndRestore(
+            backup.folder(epochs))]
+    try:
+        history = model.fit(
+            x, y, validation_data=validation_data, callbacks=callbacks,
+            epochs=epochs, verbose=verbose, **options).history
+    except (tf.errors.UnavailableError, tf.errors.AbortedError,
+            tf.errors.InternalError) as error:
+        if 'TF_CONFIG' not in os.environ:
+            raise
+        cause = error.message.split('\n')[0]
+        raise RunEnded(f'another worker is lost: {cause}') from None
+    if several_devices():
+        if not is_chief():
+            sys.exit()              # the chief draws and saves
+        auto.set_weights(model.get_weights())
+    return history
