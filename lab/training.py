@@ -97,7 +97,7 @@ def _train(auto, train, test, paired, epochs, batch_size, shuffle, callbacks,
     history.history = backup.read(state(auto), epochs) if backup else {}
     done = len(history.history.get('loss', []))
     one = any(map(_watches_batches, callbacks))
-    xla = xla_pays(auto, train.ndim - paired, len(train) / batch_size * epochs)
+    xla = xla_pays(train.ndim - paired, len(train) / batch_size * epochs)
     programs = [Program(auto, step, images, batch_size, paired, one, xla)
                 for step, images in ((auto.train_step, train),
                                      (auto.test_step, test))]

@@ -79,9 +79,19 @@ function drawNormal(pen, {code: [x, y], logVar}) {
   pen.fill();
 }
 
+const IDEAS = {
+  vanilla: 'The bottleneck: 784 pixels through 32 numbers, most of what matters kept.',
+  sparse: `The same, and a price on each number that is not 0. It is the course's, of
+    0.00001, and so small that it hardly shows.`,
+  convolutional: `Small windows slide over the image: the code is 8 maps of 4 × 4,
+    which know where a stroke is.`,
+  variational: `The code is a cloud, not a point: 2 means and 2 deviations. So near
+    codes draw like digits, and any code draws one.`,
+};
+
 /** Make a model's card; return functions that draw and tell a result in it. */
 function card(model) {
-  const {name, average, shape, largest} = model, units = largest.length;
+  const {name, average, epochs, shape, largest} = model, units = largest.length;
   const image = digitCanvas(`What the ${name} autoencoder draws`);
   const code = make('canvas', {className: 'ink code', width: 200, height: 100,
                                role: 'img', ariaLabel: `Its ${units} numbers`});
@@ -90,7 +100,9 @@ function card(model) {
     part => make('span', {className: `sample ${part}`}));
   mark.style.left = `${average / FULL * 100}%`;
   byId('cards').append(make('article', {className: 'card', id: `card-${name}`},
-    make('h3', {}, name, make('small', {}, `784 → ${units} → 784`)),
+    make('h3', {}, name, make('small', {}, `784 → ${units} → 784` +
+      (epochs ? `, ${epochs} epochs` : ''))),
+    make('p', {className: 'note'}, IDEAS[name]),
     make('div', {className: 'made'}, image, code), loss,
     make('div', {className: 'bar'}, ...parts, mark)));
   const drawCode = name === 'variational' ? drawNormal
@@ -175,19 +187,21 @@ function changed(image, ended) {
 const board = new Board(byId('board'),
                         ended => changed(frame(board.strokes), ended));
 byId('undo').onclick = () => board.undo();
-byId('clear').onclick = () => board.keep([]);
+byId('clear').onclick = () => board.clear();
 byId('board').addEventListener('focus', drawBoard);
 byId('board').addEventListener('blur', drawBoard);
 
 let row = 0;
 function offerDigits() {
   offer(byId('digits'), digits.slice(row, row + 10), image => {
-    board.keep([]);
+    board.clear();
     changed(image, true);
   });
 }
 byId('others').onclick = () => {
   row = (row + 10) % digits.length;
   offerDigits();
+byId('hint').textContent = 'draw here';
 };
 offerDigits();
+byId('hint').textContent = 'draw here';

@@ -35,8 +35,10 @@ function setUnits(code) {
 }
 
 function drawTurned() {
-  for (const slider of sliders)
+  for (const slider of sliders) {
     slider.style.setProperty('--value', slider.value / slider.max);
+    slider.ariaValueText = Number(slider.value).toFixed(2);
+  }
   const image = turned.decode(Float32Array.from(
     sliders, slider => slider.disabled ? 0 : slider.value));
   show(byId('turned'), image);
@@ -98,11 +100,12 @@ function walk(...z) {
     `z = (${here.map(value => value.toFixed(2)).join(', ')})`;
 }
 
-function drawEverywhere() {
+async function drawEverywhere() {
   const n = 21, canvas = byId('everywhere'), tile = digitCanvas('');
   canvas.width = canvas.height = n * SIDE;
   for (let i = 0; i < n * n; i++) {
     const row = Math.floor(i / n), column = i % n;
+    if (!column) await new Promise(requestAnimationFrame);      // row by row
     show(tile, vae.decode([column, n - 1 - row].map(
       step => ((2 * step + 1) / n - 1) * reach)));
     canvas.getContext('2d').drawImage(tile, column * SIDE, row * SIDE);
@@ -131,7 +134,7 @@ let goal = digits[2];
 function strip(name, images) {
   return make('div', {className: 'strip'}, make('span', {}, name), make(
     'div', {}, ...images.map((image, i) => show(
-      digitCanvas(`${name}, ${i + 1} of ${images.length}`), image))));
+      digitCanvas(`${name}: digit ${i + 1} of ${images.length}`), image))));
 }
 
 function drawSteps() {
@@ -166,8 +169,15 @@ function drawSamples() {
 byId('again').onclick = drawSamples;
 offer(byId('goals'), digits.slice(0, 10), image => {
   goal = image;
+  tellGoal();
   drawSteps();
 });
+function tellGoal() {
+  [...byId('goals').children].forEach((button, i) => {
+    button.ariaPressed = String(digits[i] === goal);
+  });
+}
+tellGoal();
 
 look();
 tell();

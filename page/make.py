@@ -5,10 +5,12 @@ JavaScript: it opens without a server and asks none for anything.
 """
 import argparse
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
+import zlib
 
 import numpy as np
 
@@ -16,7 +18,8 @@ import lab
 from lab import TASKS, backup, figures, mnist
 
 HERE = pathlib.Path(__file__).parent
-SCRIPTS = 'networks.js', 'pen.js', 'draw.js', 'explore.js'
+SCRIPTS = 'networks.js', 'pen.js', 'draw.js', 'explore.js', 'watch.js'
+LEARNED, HELD_OUT = 5000, 1000      # digits of "Watch one learn"
 OF_EACH_CLASS = 10          # test digits that the page offers
 ACTIVATIONS = 'linear', 'relu', 'sigmoid'
 # What networks.js computes: for each kind of layer the values of its settings.
@@ -38,8 +41,8 @@ def main(argv=None):
     parser.add_argument('--output', default='output', metavar='DIR',
                         help="the mains' folder; the page is put there, too")
     folder = parser.parse_args(argv).output
-    paths = {task: [os.path.join(folder, f'{task[0]}-{half}.keras')
-                    for half in ('encoder', 'decoder')] for task in TASKS}
+    paths = {task: [os.path.join(folder, f'{task[0]}-{name}.keras')
+                    for name in ('encoder', 'decoder')] for task in TASKS}
     missing = {path: task for task in TASKS for path in paths[task]
                if not os.path.isfile(path)}
     if missing:
@@ -53,19 +56,29 @@ def main(argv=None):
     for task in TASKS:
         __import__(task)                    # registers the VAE's layer
         models[task] = [keras.models.load_model(path) for path in paths[task]]
-    _, (images, labels) = mnist.load_data()
+    (learned, _), (images, labels) = mnist.load_data()
     target = os.path.join(folder, 'page.html')
     try:
         with backup.replacing(target) as file:
             size = pathlib.Path(file).write_text(
-                page(data_of(models, images, labels)),
-                encoding='utf-8')
+                page(data_of(models, images, labels, learned,
+                             epochs_in(folder))), encoding='utf-8')
     except (OSError, ValueError) as error:
         raise lab.RunEnded(f'{target}: {lab.one_line(error)}') from None
     print(f'{target}: {size / 1e6:.2f} MB')
 
 
-def data_of(models, images, labels):
+def epochs_in(folder):
+    """Return how many epochs each model of a folder has learned, by name."""
+    epochs = {}
+    for task in TASKS:
+        with contextlib.suppress(OSError), open(os.path.join(
+                folder, f'{task[0]}-history.csv')) as history:
+            epochs[task[2:]] = len(history.readlines()) - 1
+    return epochs
+
+
+def data_of(models, images, labels, learned, epochs):
     """Return all that the page knows of the models, for JSON.
 
     Args:
@@ -73,6 +86,8 @@ def data_of(models, images, labels):
             images of 784 pixels.
         images: uint8, (n, 28, 28), n test digits of all ten classes.
         labels: int, (n,).
+        learned: uint8, (m, 28, 28), training digits.
+        epochs: dict of a model's name to its epochs, where they are known.
 
     Raises:
         ValueError: if a model has what networks.js does not compute.
@@ -82,19 +97,23 @@ def data_of(models, images, labels):
     return {'digits': encode64(images[shown]),
             'labels': encode64(labels.astype(np.uint8)),
             'colors': figures.COLORS,
-            'models': [describe(task[2:], *halves, mnist.scale(images), labels)
-                       for task, halves in models.items()]}
+            'learning': {'train': pack(learned[:LEARNED]),
+                         'held': pack(images[:HELD_OUT])},
+            'models': [{**describe(task[2:], *submodels, mnist.scale(images),
+                                   labels), 'epochs': epochs.get(task[2:])}
+                       for task, submodels in models.items()]}
 
 
 def page(data):
     """Return the page, HTML, of what `data_of` gave."""
-    style, html, *scripts = ((HERE / name).read_text(encoding='utf-8')
-                             for name in ('style.css', 'page.html', *SCRIPTS))
+    style, html, worker, *scripts = (
+        (HERE / name).read_text(encoding='utf-8')
+        for name in ('style.css', 'page.html', 'learn.js', *SCRIPTS))
     script = '\n'.join(scripts)
     for mark, text in {
             'STYLE-HASH': digest(style), 'SCRIPT-HASH': digest(script),
-            'STYLE': style, 'SCRIPT': script, 'DATA': json.dumps(data)
-            }.items():
+            'STYLE': style, 'SCRIPT': script, 'WORKER': worker,
+            'DATA': json.dumps(data)}.items():
         html = html.replace(f'%{mark}%', text)
     return html
 
@@ -170,6 +189,12 @@ def quantize(array):
     scale = float(np.abs(array).max() / 32767) or 1.
     return {'scale': scale,
             'ints': encode64(np.rint(array / scale).astype('<i2'))}
+
+
+def pack(images):
+    """Return digits, 4 bits a pixel, two pixels a byte, deflated, for JSON."""
+    levels = np.rint(images.reshape(-1) / 17).astype(np.uint8)      # 0 to 15
+    return encode64(zlib.compress(levels[::2] << 4 | levels[1::2], 9))
 
 
 def encode64(data):

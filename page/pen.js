@@ -59,12 +59,15 @@ function frame(strokes) {
 /** Return where in a box a pointer is, from 0 to 1, at the top left 0. */
 function within(element, {clientX, clientY}) {
   const {left, top, width, height} = element.getBoundingClientRect();
-  return [(clientX - left) / width, (clientY - top) / height];
+  return [(clientX - left) / width, (clientY - top) / height].map(
+    value => clamp(value, 1));
 }
 
 /** A canvas to draw on, by mouse, finger, pen or keys. */
 class Board {
   strokes = [];
+  past = [];                                // strokes that were cleared
+  pointer = null;                           // that draws: other fingers do not
   at = [0.5, 0.5];                          // where the keys' pen is,
   down = false;                             // and whether it draws
   #held = new Set();                        // arrows; two at once go across
@@ -72,24 +75,23 @@ class Board {
   /** `changed` is called with whether a stroke has ended. */
   constructor(canvas, changed) {
     Object.assign(this, {canvas, changed});
-    let pointer = null;                     // that draws: other fingers do not
     canvas.onpointerdown = event => {
-      if (pointer !== null || event.button) return;
-      pointer = event.pointerId;
-      canvas.setPointerCapture(pointer);
+      if (this.pointer !== null || event.button) return;
+      this.pointer = event.pointerId;
+      canvas.setPointerCapture(this.pointer);
       this.strokes.push([within(canvas, event)]);
       changed(false);
     };
     canvas.onpointermove = event => {
-      if (event.pointerId !== pointer) return;
+      if (event.pointerId !== this.pointer) return;
       const passed = event.getCoalescedEvents?.() ?? [];
       this.strokes.at(-1).push(...(passed.length ? passed : [event]).map(
         each => within(canvas, each)));
       changed(false);
     };
     canvas.onpointerup = canvas.onpointercancel = event => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
+      if (event.pointerId !== this.pointer) return;
+      this.pointer = null;
       changed(true);
     };
     canvas.onkeydown = event => this.#key(event);
@@ -101,11 +103,18 @@ class Board {
   keep(strokes) {
     this.strokes = strokes;
     this.down = false;
+    this.pointer = null;                    // its stroke may be gone
     this.changed(true);
   }
 
+  clear() {
+    if (this.strokes.length) this.past.push(this.strokes);
+    this.keep([]);
+  }
+
   undo() {
-    this.keep(this.strokes.slice(0, -1));
+    this.keep(this.strokes.length ? this.strokes.slice(0, -1)
+      : this.past.pop() ?? []);
   }
 
   #key(event) {
@@ -117,11 +126,12 @@ class Board {
       if (this.down) this.strokes.at(-1).push(this.at);
       this.changed(false);
     } else if (event.key === ' ') {
+      if (event.repeat) return event.preventDefault();
       this.down = !this.down;
       if (this.down) this.strokes.push([this.at]);
       this.changed(!this.down);
     } else if (event.key === 'Backspace') this.undo();
-    else if (event.key === 'Escape') this.keep([]);
+    else if (event.key === 'Escape') this.clear();
     else return;
     event.preventDefault();                 // the page does not scroll
   }
