@@ -16,6 +16,7 @@ import secrets
 import signal
 import sys
 import time
+import traceback
 
 from grader import ask, files, report, sandbox, versions
 from lab import TASKS
@@ -27,7 +28,8 @@ exit status:
   0  every point is passed      2  nothing was graded, or not all was written
   1  a solution has faults      3  the machine failed at some: they have no
                                    grade, the same command grades them again
-  130, 129, 143  interrupted: the same command goes on
+  4  the grader itself failed   130, 129, 143  interrupted: the same command
+                                               goes on
 
   python -m grader class --csv grades.csv --reports pages
   python -m grader anna --tensorflow 1.15.5 2.21.0
@@ -155,6 +157,9 @@ def parse(arguments=None):
                         default='require', help='off: the solutions run with '
                         'your rights')
     args = parser.parse_args(arguments)
+    if sys.flags.optimize > 1:
+        parser.error('without docstrings (python -OO, PYTHONOPTIMIZE=2) there '
+                     'are no sentences to print')
     if not os.path.isdir(args.dir):
         parser.error(f'argument DIR: {args.dir!r} is missing' if not
                      os.path.lexists(args.dir) else
@@ -185,8 +190,8 @@ def parse(arguments=None):
             parser.error(f'argument --{name}: {path}: {error.strerror}')
     why = args.sandbox == 'require' and sandbox.missing(sys.executable)
     if why:
-        parser.error(f'argument --sandbox: {why}; with off, the solutions run '
-                     'with your rights')
+        parser.error(f'argument --sandbox: {why}; with off (make grade '
+                     'SANDBOX=off), the solutions run with your rights')
     args.rooms, args.room = itertools.count(), None
     if args.sandbox == 'require':
         args.room = functools.partial(sandbox.wrap,
@@ -292,3 +297,6 @@ if __name__ == '__main__':
     except BrokenPipeError:     # what reads it has gone, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit('nobody reads what is printed: the same command goes on')
+    except Exception:           # the grader's own, and no solution's fault
+        traceback.print_exc()
+        sys.exit(4)

@@ -23,7 +23,17 @@ SECONDS = 60        # for an answer; ours take 5 at most, a task 8
 BYTES = 2**24       # of an answer; the weights of task 3 have 3.2 million
 ANSWER = os.path.abspath(answer.__file__)
 STYLE = os.path.join(os.path.dirname(ANSWER), 'style.py')
-HERE = importlib.metadata.version('tensorflow')     # of this environment
+
+
+def _installed():
+    """Return the version of the TensorFlow of this environment."""
+    for name in ('tensorflow', 'tensorflow-cpu', 'tensorflow-macos'):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(name)
+    raise SystemExit(f'tensorflow is not installed for {sys.executable}')
+
+
+HERE = _installed()
 # By the kernel or by a user; what limits memory may ask before it kills.
 KILLED = [status for number in (signal.SIGKILL, signal.SIGTERM)
           for status in (-number, 128 + number)]

@@ -4,6 +4,7 @@ A link would show what the student may not read, but the grader may; a pipe or
 a device would be waited for; a file without end would fill the memory. So only
 regular files are read, each up to BYTES, and of a folder no more than ALL.
 """
+import codecs
 import errno
 import hashlib
 import io
@@ -48,6 +49,8 @@ def _read(name, folder):
         data = file.read(BYTES + 1)
     if len(data) > BYTES:
         raise OSError(0, f'it has more than {BYTES:,} bytes')
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise OSError(0, 'it is UTF-16, Python reads UTF-8: save it as that')
     return stat.S_IMODE(mode), data
 
 
@@ -101,7 +104,7 @@ def _walk(folder):
 def _to_walk(inside, folders, but=()):
     """Return which of a folder's folders to walk into, in order."""
     return sorted(name for name in folders if not (
-        name.startswith('.') or name in but or
+        name.startswith(('.', '__MACOSX')) or name in but or
         inside.count(os.sep) + 1 == DEPTH))
 
 
@@ -122,7 +125,7 @@ def find(top):
     if '.' not in found:
         with os.scandir(top) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.startswith('.') or any(
+                if entry.name.startswith(('.', '__MACOSX')) or any(
                         (name + os.sep).startswith(entry.name + os.sep)
                         for name in [*found, *none]):
                     continue

@@ -40,13 +40,24 @@ def table(rows, versions):
 
 
 def page(folder, results, versions):
-    """Return the text for one student: points, what failed, remarks."""
+    """Return the text for one student: points, what failed, remarks.
+
+    A task of which there is no file is told in a line, and does not count.
+    """
+    missing = [task for task in TASKS if any(
+        result['failure'] == f'there is no {task}.py' for result in results
+        if result['task'] == task)]
+    seed = results[0]['seed']
+    results = [result for result in results if result['task'] not in missing]
     failed = _alike([result for result in results if result['counted'] and
                      result['graded']], versions)
     lines = [printable(folder), '', _first(failed), ''] + table(
         [(task or 'all', {version: cell(results, version, task)
                           for version in versions})
-         for task in [*TASKS, None]], versions)
+         for task in [*TASKS, None] if task not in missing], versions)
+    if missing:
+        lines += ['', 'Not there yet: ' + ', '.join(
+            task + '.py' for task in missing)]
     for task, version, why in dict.fromkeys(
             (result['task'], result['tensorflow'], result['failure'])
             for result in results if not result['graded'] and
@@ -80,7 +91,6 @@ def page(folder, results, versions):
                 '{} ({})'.format(text, ', '.join(
                     task[0] for task in tasks)) for text, tasks in
                 said.items())]
-    seed = results[0]['seed']
     return '\n'.join(lines + ['', f'Weights and images are of seed {seed}: '
                               f'--seed {seed} grades with the same.', ''])
 
@@ -92,12 +102,12 @@ def _first(failed):
     own = [pair for pair in failed if pair[0]['needs'] is None]
     if not own:
         return 'Every point that was judged is passed.'
-    result, where = max(own, key=lambda pair: (
-        not pair[0]['failure'].startswith('there is no '),
-        waiting[pair[0]['task'], pair[0]['point']]))
+    result, where = max(own, key=lambda pair: waiting[
+        pair[0]['task'], pair[0]['point']])
     more = waiting[result['task'], result['point']]
     return 'Look first at {task} {point}{}: {failure}'.format(
-        where, **result) + (f' ({more} more points wait for it)' * bool(more))
+        where, **result) + (
+            f' ({more} more wait{"s" * (more == 1)} for it)' if more else '')
 
 
 def _alike(results, versions):

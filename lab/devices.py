@@ -6,6 +6,7 @@ a model of a strategy's own, or of an optimizer of Keras's legacy ones.
 """
 import functools
 import os
+import shutil
 import sys
 
 import tensorflow as tf
@@ -76,6 +77,8 @@ def fit(auto, train, test, paired, backup, callbacks, epochs, verbose,
             raise
         cause = error.message.split('\n')[0]
         raise RunEnded(f'another worker is lost: {cause}') from None
+    if backup is not None:      # Keras leaves the folder, empty
+        shutil.rmtree(backup.folder(epochs), ignore_errors=True)
     if several_devices():
         if not is_chief():
             sys.exit()              # the chief draws and saves

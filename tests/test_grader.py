@@ -276,7 +276,7 @@ def test_page():
                    point='shapes', needs='adam')]
     page = report.page('a\x1b[1mb', results, ['1', '2']).split('\n')
     assert page[:3] == ['a\\x1b[1mb', '', 'Look first at 1-sparse adam: '
-                        'f() raised KeyError: "1" (1 more points wait for it)']
+                        'f() raised KeyError: "1" (1 more waits for it)']
     assert sum('raised' in words for words in page[3:]) == 1
     assert [words for words in page if 'z is' in words] == [
         '3-variational adam: z is 5.2e-05']

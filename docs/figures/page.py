@@ -17,7 +17,7 @@ STROKE = ((0.29, 0.23), (0.44, 0.15), (0.6, 0.19), (0.63, 0.3), (0.55, 0.43),
 def main(path='output/page.html', picture=HERE / 'page.png'):
     """Draw, wait for the numbers, save the picture."""
     with chromium() as browser:
-        page = browser.new_page(viewport={'width': 1120, 'height': 650},
+        page = browser.new_page(viewport={'width': 1120, 'height': 760},
                                 color_scheme='light')
         page.goto(pathlib.Path(path).resolve().as_uri())
         page.wait_for_selector('#samples canvas')

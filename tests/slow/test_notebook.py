@@ -1,4 +1,8 @@
-"""docs/autoencoders.ipynb runs as it is, and prints what it has printed."""
+"""docs/autoencoders.ipynb runs, and prints what it has printed.
+
+Each training is cut after three epochs: what is told of the first ones must be
+what is committed, and of all that depends on the others the words.
+"""
 import copy
 import pathlib
 import re
@@ -27,21 +31,34 @@ def printed(notebook):
 
 
 def test_notebook():
-    """Its numbers are those committed: the same words, each number near."""
+    """The same words and pictures; the first epochs' losses are near."""
     assert PATH.stat().st_size < 1.5e6
     committed = nbformat.read(PATH, 4)
     assert len(committed.cells) <= 40
     run = copy.deepcopy(committed)
+    for cell in run.cells:
+        cell.source = re.sub(r'epochs=\d+', 'epochs=3', cell.source)
     nbclient.NotebookClient(run, timeout=600, resources={
         'metadata': {'path': str(PATH.parent)}}).execute()
     (texts, pictures), (wanted, as_many) = printed(run), printed(committed)
-    assert pictures == as_many and sum(pictures) >= 9
-    number = re.compile(r'\d+(?:\.\d+)?%?')
+    assert pictures == as_many and sum(pictures) >= 12
+    compared = 0
     for text, want in zip(texts, wanted):
-        assert number.sub('', text) == number.sub('', want)
-        for value, near in zip(number.findall(text), number.findall(want)):
-            # On another CPU, 3 % more or less; of a share, 5 points.
-            assert float(value.strip('%')) == pytest.approx(
-                float(near.strip('%')), **(
-                    {'abs': 5} if '%' in near else {'rel': 0.03}))
-    assert sum(map(len, map(number.findall, wanted))) > 20
+        assert words(text) == words(want)
+        for number, near in zip(early(text), early(want)):
+            assert number == pytest.approx(near, rel=0.03)  # another CPU's
+            compared += 1
+    assert compared >= 11
+
+
+def words(text):
+    """Return what is told in words, without the lines of epochs."""
+    return re.sub(r'-?\d+(?:\.\d+)?', '', re.sub(
+        r'(?m)^(Epoch \d|\d+/\d+ - ).*\n', '', text))
+
+
+def early(text):
+    """Return the test losses that are told of the first three epochs."""
+    return [float(loss) for loss in re.findall(
+        r'val_loss: ([\d.]+)', text)[:3] + re.findall(
+            r'test loss ([\d.]+) after the first epoch', text)]

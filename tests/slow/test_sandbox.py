@@ -194,8 +194,8 @@ def test_no_sandbox(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         command.parse([str(ROOT)])
     assert ended.value.code == 2
-    assert ('bubblewrap (bwrap) is not installed; with off, the solutions run '
-            'with your rights') in capsys.readouterr().err
+    assert ('bubblewrap (bwrap) is not installed; with off (make grade '
+            'SANDBOX=off), the solutions run with your rights') in capsys.readouterr().err
     assert command.parse([str(ROOT), '--sandbox', 'off']).room is None
 
 

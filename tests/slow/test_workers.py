@@ -44,7 +44,8 @@ def test_two_workers(tmp_path, start, two_workers, task, tolerance):
     chief, other = two_workers(task, *options)
     assert 'test loss' in chief.end()[0]
     assert 'test loss' not in other.end()[0]
-    assert os.listdir(tmp_path / 'other') == []
+    assert os.listdir(tmp_path / 'other') == []     # the chief saves
+    assert not list((tmp_path / 'chief').glob('*backup*'))
     one, two = (losses(tmp_path / name, task) for name in ('alone', 'chief'))
     np.testing.assert_allclose(two, one, rtol=tolerance)
 
