@@ -195,7 +195,8 @@ def test_no_sandbox(monkeypatch, capsys):
         command.parse([str(ROOT)])
     assert ended.value.code == 2
     assert ('bubblewrap (bwrap) is not installed; with off (make grade '
-            'SANDBOX=off), the solutions run with your rights') in capsys.readouterr().err
+            'SANDBOX=off), the solutions run with your rights'
+            ) in capsys.readouterr().err
     assert command.parse([str(ROOT), '--sandbox', 'off']).room is None
 
 
