@@ -49,18 +49,15 @@ def autoencoder(input_dims, hidden_layers, latent_dims, lambtha):
         ValueError: if a size is not a positive int, or lambtha not a finite
             float >= 0.
     """
-    listed = hidden_layers if hasattr(hidden_layers, '__iter__') else [None]
-    if not all(hasattr(size, '__index__') and size > 0
-               for size in (input_dims, *listed, latent_dims)):
-        raise ValueError('input_dims, latent_dims and each of hidden_layers '
-                         f'must be an int > 0, received: {input_dims!r}, '
-                         f'{latent_dims!r} and {hidden_layers!r}')
+    sizes = [input_dims, *hidden_layers, latent_dims]
+    if not all(hasattr(size, '__index__') and size > 0 for size in sizes):
+        raise ValueError('input_dims, hidden_layers and latent_dims must be '
+                         f'ints > 0, received: {sizes}')
     if not (hasattr(lambtha, '__float__') and 0 <= lambtha < float('inf')):
         raise ValueError('lambtha must be a finite float >= 0, received: '
                          f'{lambtha!r}')
     # Keras takes Python's own ints only, not NumPy's.
-    input_dims, latent_dims = int(input_dims), int(latent_dims)
-    hidden_layers = [int(nodes) for nodes in hidden_layers]
+    input_dims, *hidden_layers, latent_dims = map(int, sizes)
     lambtha = float(lambtha)
 
     inputs = keras.Input(shape=(input_dims,))               # (batch, input)

@@ -56,16 +56,14 @@ def autoencoder(input_dims, filters, latent_dims):
             latent_dims not the shape that the encoder gives; from Keras, if
             input_dims has not three sizes.
     """
-    sizes = [size for ints in (input_dims, filters)
-             for size in (ints if hasattr(ints, '__iter__') else [None])]
+    sizes = [*input_dims, *filters]
     if not all(hasattr(size, '__index__') and size > 0 for size in sizes):
-        raise ValueError('each of input_dims and filters must be an int > 0, '
-                         f'received: {input_dims!r} and {filters!r}')
-    # Keras takes Python's own ints only, not NumPy's.
-    input_dims = tuple(int(size) for size in input_dims)
-    filters = [int(channels) for channels in filters]
-    if not filters:
+        raise ValueError('input_dims and filters must be ints > 0, received: '
+                         f'{input_dims} and {filters}')
+    if not len(filters):
         raise ValueError('filters must have one int or more, received: []')
+    # Keras takes Python's own ints only, not NumPy's.
+    input_dims, filters = tuple(map(int, input_dims)), list(map(int, filters))
 
     # Said to each layer: a user's ~/.keras/keras.json may say otherwise.
     channels_last = {'data_format': 'channels_last'}

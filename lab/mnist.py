@@ -119,7 +119,8 @@ def _read(path, names):
             raise ValueError('not a file')      # a pipe would be waited for
         with open(path, 'rb') as file:
             if not zipfile.is_zipfile(file):
-                raise ValueError('not an npz file, as numpy.savez writes')
+                raise ValueError('not an npz file, as numpy.savez writes; '
+                                 'docs/running.md makes one of IDX files')
             file.seek(0)
             with np.load(file, allow_pickle=False) as npz:
                 missing = [name for name in names if name not in npz.files]

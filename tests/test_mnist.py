@@ -1,13 +1,16 @@
 """The digits: MNIST, or a file of the user's, loaded right or refused."""
+import gzip
 import hashlib
 import io
 import os
+import re
 import zipfile
 
 import numpy as np
 import pytest
 
 from lab import RunEnded, mnist
+from launch import ROOT
 
 
 def write_npz(path, **changes):
@@ -74,6 +77,24 @@ def test_shapes_that_people_have(tmp_path, change):
     (x, y), _ = mnist.load_data(tmp_path / 'changed.npz')
     np.testing.assert_array_equal(x, arrays['x_train'])
     np.testing.assert_array_equal(y, arrays['y_train'])
+
+
+def test_of_idx_files(tmp_path, monkeypatch):
+    """The lines of docs/running.md make an npz file of the published four."""
+    text = (ROOT / 'docs' / 'running.md').read_text(encoding='utf-8')
+    lines, = re.findall(r'```python\n(import gzip.*?)```', text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    wanted = mnist.load_data(limit=20)
+    for part, (x, y) in zip(('train', 't10k'), wanted):
+        for name, array, sizes in (
+                ('images-idx3', x, (2051, 20, 28, 28)),
+                ('labels-idx1', np.uint8(y), (2049, 20))):
+            with gzip.open(f'{part}-{name}-ubyte.gz', 'wb') as file:
+                file.write(np.array(sizes, '>i4').tobytes() + array.tobytes())
+    exec(lines, {})
+    for part, whole in zip(mnist.load_data('digits.npz'), wanted):
+        for array, same in zip(part, whole):
+            np.testing.assert_array_equal(array, same)
 
 
 def test_bools(tmp_path):
