@@ -11,6 +11,7 @@ import textwrap
 # off.
 os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')     # no start-up chatter
+os.environ.setdefault('KERAS_BACKEND', 'tensorflow')    # not keras.json's
 
 # The four tasks: each module, and the arguments that its main gives it.
 TASKS = {
@@ -74,7 +75,7 @@ def import_keras():
         RunEnded: if this TensorFlow is older than the mains need, or its
             Keras another's.
     """
-    backend = os.environ.get('KERAS_BACKEND', 'tensorflow')
+    backend = os.environ['KERAS_BACKEND']
     if backend != 'tensorflow':
         raise RunEnded(f'KERAS_BACKEND is {backend}, expected tensorflow: '
                        'unset it', status=2)

@@ -140,7 +140,8 @@ def describe(name, encoder, decoder, images, labels):
         _, codes, log_var = codes                   # (n, 2) each
         kl = np.mean(np.sum(np.exp(log_var) + codes**2 - 1 - log_var,
                             axis=1)) / 2
-        reach = np.quantile(np.abs(codes), 0.999)   # the plane's half
+        # Half of the plane's side; of a VAE that tells nothing, still a plane.
+        reach = max(np.quantile(np.abs(codes), 0.999), 0.1)
         described.update(
             logVar=layer(chain(encoder, encoder.outputs[2])[-1]),
             means=quantize(codes), reach=float(reach),

@@ -65,3 +65,13 @@ def test_models_are_missing(tmp_path):
     with pytest.raises(RunEnded,
                        match='missing .*0-decoder.*make run TASK=0 ARGS'):
         make.main(['--output', str(tmp_path)])
+
+
+def test_plane_of_a_vae_that_tells_nothing():
+    """Its means are all 0: the plane has a size, that one can walk in it."""
+    encoder, decoder, _ = __import__('3-variational').autoencoder(784, [4], 2)
+    for submodel in (encoder, decoder):
+        submodel.set_weights([0 * weight for weight in submodel.get_weights()])
+    described = make.describe('variational', encoder, decoder,
+                              np.zeros((10, 28, 28)), np.arange(10))
+    assert described['reach'] > 0
