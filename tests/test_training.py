@@ -195,13 +195,12 @@ def test_what_xla_refuses(monkeypatch):
 @pytest.mark.parametrize('scope', [
     lambda: tf.distribute.OneDeviceStrategy('cpu:0').scope(),
     lambda: tf.distribute.MirroredStrategy(['cpu:0']).scope()])
-def test_model_of_a_strategy(tmp_path, scope):
-    """It is trained by Keras's own fit, with Keras's own backup."""
+def test_model_of_a_strategy(scope):
+    """It is trained by Keras's own fit."""
     with scope():
         auto = build_vanilla()
     keras.utils.set_random_seed(3)
-    history = training.fit(auto, *digits(256), epochs=2, verbose=0,
-                           backup=tmp_path / '0-backup.npz')
+    history = training.fit(auto, *digits(256), epochs=2, verbose=0)
     keras.utils.set_random_seed(3)
     wanted = training.fit(build_vanilla(), *digits(256), epochs=2, verbose=0)
     np.testing.assert_allclose(history['loss'], wanted['loss'], rtol=1e-4)
