@@ -269,7 +269,8 @@ ENDING = {
 # What costs no point.
 REMARKED = {
     'list reversed in place': (VANILLA, [
-        ('    hidden_layers = [int(nodes) for nodes in hidden_layers]\n', ''),
+        ('input_dims, *hidden_layers, latent_dims = map(int, sizes)',
+         'input_dims, latent_dims = int(input_dims), int(latent_dims)'),
         ('for nodes in reversed(hidden_layers)',
          'hidden_layers.reverse()\n    for nodes in hidden_layers')],
         'arguments_unchanged'),

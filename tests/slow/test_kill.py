@@ -7,7 +7,7 @@ import pytest
 
 from launch import ENDLESS, losses
 
-KILLS = 6
+KILLS = 4
 
 
 def test_killed_again_and_again(tmp_path, moments, start):
