@@ -32,7 +32,8 @@ def run(task, output):
 
 @pytest.mark.program
 @pytest.mark.parametrize('magic, tasks', [
-    ('', ['0-vanilla', '3-variational']), ('%matplotlib widget\n', ['3-variational'])])
+    ('', ['0-vanilla', '3-variational']),
+    ('%matplotlib widget\n', ['3-variational'])])
 def test_notebook(tmp_path, monkeypatch, magic, tasks):
     """`%run` shows each picture once, inline or, by ipympl, as a widget."""
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
