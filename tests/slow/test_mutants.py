@@ -37,12 +37,19 @@ WORDS = {
     'KL dropped': ' adds 0 to the loss'}
 
 
+# tf.data, which says so, is not run eagerly.
+pytestmark = pytest.mark.filterwarnings('ignore:Even though the `tf.config')
+
+
 @pytest.fixture(autouse=True, scope='module')
 def ours_again():
     """Give other tests our own modules, and Keras our own layer."""
     objects = keras.utils.get_custom_objects()
     before, path, modules = dict(objects), sys.path[:], dict(sys.modules)
+    eager = getattr(tf.config, 'run_functions_eagerly', lambda _: None)
+    eager(True)             # tracing is most of what a judgement takes
     yield
+    eager(False)
     objects.clear()
     objects.update(before)
     sys.path[:] = path
