@@ -25,7 +25,7 @@ run: .venv/run
 
 test: .venv/test
 	@$(BIN)/pycodestyle --exclude=.venv,.matrix .
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # The grader's status 1 says that a solution has faults, which is no error.
 grade: .venv/test
@@ -55,7 +55,7 @@ matrix:
 	    $(if $(SKIP),--skip $(SKIP))
 
 slow: .venv/test
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 stress: .venv/test
 	@$(BIN)/python -m tests.stress $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)

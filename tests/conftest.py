@@ -40,14 +40,8 @@ def start(launch):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what lies in slow/ or starts a program; note each test's task.
-
-    One process runs a file, two share the mutants, which take half the time.
-    """
-    for number, item in enumerate(items):
-        name = item.path.stem
-        item.add_marker(pytest.mark.xdist_group(
-            f'{name}_{number % 2}' if name == 'test_mutants' else name))
+    """Mark what lies in slow/ or starts a program; note each test's task."""
+    for item in items:
         if item.path.parent.name == 'slow':
             item.add_marker('slow')
         if 'launch' in item.fixturenames:
