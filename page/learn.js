@@ -149,6 +149,7 @@ function turn() {
 
 self.onmessage = ({data}) => {
   Object.assign(state, data);
+  if (!state.train.length) return;          // they are still unpacked
   if (!vae || data.again) {
     vae = new Vae(state.train[0].length, HIDDEN, 2);
     tell();

@@ -1,7 +1,7 @@
 'use strict';
 // Watch one learn: a worker trains a VAE, here is what one sees of it.
 
-const watched = {worker: null, running: false, losses: [], shown: []};
+const watched = {worker: null, running: false, losses: []};
 
 /** Return the digits that make.py packed: two pixels a byte, deflated. */
 async function unpack(text) {
