@@ -23,6 +23,7 @@ from lab import TASKS
 
 HERE = pathlib.Path(__file__).absolute().parent
 KEPT = HERE.parent / 'output'           # what an interrupted class has
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 ENDS = '''
 exit status:
   0  every point is passed      2  nothing was graded, or not all was written
@@ -34,26 +35,17 @@ exit status:
   python -m grader class --csv grades.csv --reports pages
   python -m grader anna --tensorflow 1.15.5 2.21.0
 '''
-signals = []        # that came: Ctrl-C, or another that ends the grader
 
 
-class Stopped(Exception):
-    """The grader was told to end."""
+class Stopped(BaseException):
+    """A signal came that ends the grader."""
 
 
 def stop(number, _):
-    """Note a signal and end what is running.
-
-    An exception raised here might come where a thread holds a lock.
-    """
-    signals.append(number)
-    ask.stop()
-
-
-def go_on():
-    """Raise Stopped if a signal has come."""
-    if signals:
-        raise Stopped
+    """Raise Stopped, once."""
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    raise Stopped(number)
 
 
 def read_kept(file):
@@ -75,11 +67,11 @@ def again(kept_in):
 
 def grade(folder, version, task, args, seed):
     """Return the results of one task, or the remarks where it is None."""
-    room = args.room and functools.partial(args.room, number=next(args.rooms))
-    if task is None:
-        return ask.remarks(folder, args.seconds, room)
+    wrap = args.wrap and functools.partial(args.wrap, number=next(args.number))
     try:
-        return ask.grade(folder, task, version, args.seconds, room, seed)
+        if task is None:
+            return ask.remarks(folder, args.seconds, wrap)
+        return ask.grade(folder, task, version, args.seconds, wrap, seed)
     finally:            # exceptions and closures hold each other, and weights
         gc.collect()
 
@@ -89,41 +81,33 @@ def grade_all(args, seed, kept_in):
 
     Each is kept in a file, from which an interrupted class goes on.
     """
-    kept, program = read_kept(kept_in), [
-        file.read_bytes() for file in sorted(HERE.glob('*.py'))]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        waiting = {}
-        try:
-            for name, path in args.folders.items():
-                go_on()
-                key = None
-                with contextlib.suppress(OSError):      # the folder is gone
-                    key = files.digest(name, args.tensorflow, args.seed,
-                                       *program, *files.copy(path))
-                if key in kept:
-                    yield name, kept[key], None
-                    continue
-                waiting[name] = key, {(version, task): pool.submit(
-                    grade, path, version, task, args, seed)
-                    for version, task in [*itertools.product(
-                        args.tensorflow, TASKS), (None, None)]}
-            begun = time.monotonic()
-            for name, (key, jobs) in waiting.items():
-                results, remarks = [], jobs.pop((None, None))
-                for (version, task), job in jobs.items():
-                    results += job.result() + [
-                        dict(remark, tensorflow=version) for remark in
-                        remarks.result().get(task, [])]
-                    go_on()
-                if key and all(result['graded'] for result in results):
-                    with contextlib.suppress(OSError), open(
-                            kept_in, 'a') as file:
-                        file.write(json.dumps([key, results]) + '\n')
-                yield name, results, time.monotonic() - begun
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            ask.stop()
-            raise
+    kept, waiting, begun = read_kept(kept_in), {}, time.monotonic()
+    program = [file.read_bytes() for file in sorted(HERE.glob('*.py'))]
+    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+    try:
+        for name, path in args.folders.items():
+            key = files.digest(name, args.tensorflow, args.seed, program,
+                               files.read(path))
+            if key in kept:
+                yield name, kept[key], None
+            else:
+                waiting[name] = key, pool.submit(
+                    grade, path, None, None, args, seed), [
+                        pool.submit(grade, path, version, task, args, seed)
+                        for version in args.tensorflow for task in TASKS]
+        for name, (key, remarks, jobs) in waiting.items():
+            results = sum([job.result() for job in jobs], [])
+            results += [dict(remark, tensorflow=version, seed=seed)
+                        for version in args.tensorflow
+                        for task, found in remarks.result().items()
+                        for remark in found]
+            if all(result['graded'] for result in results):
+                with contextlib.suppress(OSError), open(kept_in, 'a') as file:
+                    file.write(json.dumps([key, results]) + '\n')
+            yield name, results, time.monotonic() - begun
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        ask.stop()
 
 
 def _seconds(text):
@@ -133,14 +117,15 @@ def _seconds(text):
     raise argparse.ArgumentTypeError(f'{text!r}, expected a number > 0')
 
 
-def parse(arguments=None):
-    """Return the command line, once all of it is known to be good."""
+def _parser():
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog='python -m grader', description=__doc__, epilog=ENDS,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('dir', metavar='DIR')
     parser.add_argument(
         '--tensorflow', nargs='+', metavar='VERSION', default=[ask.HERE],
+        choices=[ask.HERE, *versions.ROWS],
         help=f'those to grade on: {", ".join(versions.ROWS)}; by default '
         f'{ask.HERE}, the one of this environment')
     parser.add_argument('--csv', metavar='FILE', help='a row for each folder')
@@ -156,14 +141,28 @@ def parse(arguments=None):
     parser.add_argument('--sandbox', choices=['require', 'off'],
                         default='require', help='off: the solutions run with '
                         'your rights')
+    return parser
+
+
+def _writable(name, path):
+    """Raise OSError if what is asked for cannot be written."""
+    if name == 'reports':
+        os.makedirs(path, exist_ok=True)
+    else:                           # a pipe that nobody reads is refused
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK,
+                         0o666))
+
+
+def parse(arguments=None):
+    """Return the command line, once all of it is known to be good."""
+    parser = _parser()
     args = parser.parse_args(arguments)
     if sys.flags.optimize > 1:
         parser.error('without docstrings (python -OO, PYTHONOPTIMIZE=2) there '
                      'are no sentences to print')
     if not os.path.isdir(args.dir):
-        parser.error(f'argument DIR: {args.dir!r} is missing' if not
-                     os.path.lexists(args.dir) else
-                     f'argument DIR: {args.dir!r} is not a folder')
+        parser.error(f'argument DIR: {args.dir!r} is ' + (
+            'not a folder' if os.path.lexists(args.dir) else 'missing'))
     args.folders, args.none = files.find(args.dir)
     if not args.folders:
         parser.error(f'argument DIR: {args.dir!r} holds no '
@@ -171,30 +170,24 @@ def parse(arguments=None):
                      f'{files.DEPTH} folders down')
     args.tensorflow = list(dict.fromkeys(args.tensorflow))
     for version in args.tensorflow:
-        if version not in [ask.HERE, *versions.ROWS]:
-            parser.error('argument --tensorflow: {!r} is not one of {}'.format(
-                version, ', '.join([ask.HERE, *versions.ROWS])))
         if version != ask.HERE and versions.install(version) is None:
             parser.error(f'argument --tensorflow: {version} needs Python '
                          f'{versions.ROWS[version][0]}, which is not on this '
                          'machine')
     for name in ('csv', 'json', 'reports'):
-        path = getattr(args, name)
         try:
-            if path and name == 'reports':
-                os.makedirs(path, exist_ok=True)
-            elif path:                  # a pipe that nobody reads is refused
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT |
-                                 os.O_NONBLOCK, 0o666))
+            if getattr(args, name):
+                _writable(name, getattr(args, name))
         except OSError as error:
-            parser.error(f'argument --{name}: {path}: {error.strerror}')
-    why = args.sandbox == 'require' and sandbox.missing(sys.executable)
-    if why:
-        parser.error(f'argument --sandbox: {why}; with off (make grade '
-                     'SANDBOX=off), the solutions run with your rights')
-    args.rooms, args.room = itertools.count(), None
+            parser.error(f'argument --{name}: {getattr(args, name)}: '
+                         f'{error.strerror}')
+    args.number, args.wrap = itertools.count(), None
     if args.sandbox == 'require':
-        args.room = functools.partial(sandbox.wrap,
+        why = sandbox.missing(sys.executable)
+        if why:
+            parser.error(f'argument --sandbox: {why}; with off (make grade '
+                         'SANDBOX=off), the solutions run with your rights')
+        args.wrap = functools.partial(sandbox.wrap,
                                       hidden=os.path.abspath(args.dir))
     return args
 
@@ -271,10 +264,10 @@ def main():
                               for version in args.tensorflow),
                     'as before' if seconds is None else
                     f'after {seconds:.0f} s'), flush=True)
-    except Stopped:
+    except Stopped as stopped:
         print(f'interrupted after {len(graded)} of {len(args.folders)} '
               f'folders: {again(kept_in)}', file=sys.stderr)
-        return 128 + signals[0]
+        return 128 + stopped.args[0]
     graded = {name: graded.get(name, [])
               for name in sorted({**args.folders, **args.none})}
     show(args, graded)
@@ -288,12 +281,14 @@ def main():
 
 
 if __name__ == '__main__':
-    for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for signal_ in SIGNALS:
         if signal.getsignal(signal_) is not signal.SIG_IGN:
             signal.signal(signal_, stop)
     sys.stdout.reconfigure(errors='backslashreplace')   # of any terminal
     try:
         sys.exit(main())
+    except Stopped as stopped_:         # while it began or wrote
+        sys.exit(128 + stopped_.args[0])
     except BrokenPipeError:     # what reads it has gone, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit('nobody reads what is printed: the same command goes on')

@@ -2,20 +2,19 @@
 
     python answer.py TASK
 
-Reads a tar of the solution's folder from its standard input, unpacks it in the
-empty folder where it was started, says that it is ready, and answers one
-question after another. It judges nothing, and holds nothing that is worth
-finding. A message is a line of JSON; its `arrays` are the sizes in bytes of
-the npy files that follow.
+Copies the folder `given` beside it to one that the solution may write into,
+says that it is ready, and answers one question after another. It judges
+nothing, and holds nothing that is worth finding. A message is a line of JSON,
+whose `shapes` tell of which arrays the float32 numbers are that follow.
 Written for Python 3.7 and TensorFlow 1.15, and for all that came after.
 """
 import ast
 import inspect
-import io
 import json
 import os
+import shutil
 import sys
-import tarfile
+from multiprocessing.connection import Connection
 
 import numpy as np
 
@@ -25,14 +24,23 @@ class Wrong(Exception):
 
 
 def pack(words, arrays=()):
-    """Return the bytes of a message."""
-    files = []
-    for array in arrays:
-        stream = io.BytesIO()
-        np.save(stream, np.asarray(array, 'float32'), allow_pickle=False)
-        files.append(stream.getvalue())
-    line = json.dumps(dict(words, arrays=[len(file) for file in files]))
-    return b'\n'.join([line.encode(), b''.join(files)])
+    """Return the bytes of a message: a dict and a list of arrays."""
+    arrays = [np.asarray(array, 'float32') for array in arrays]
+    line = json.dumps(dict(words, shapes=[array.shape for array in arrays]))
+    return line.encode() + b'\n' + b''.join(
+        array.tobytes() for array in arrays)
+
+
+def unpack(message):
+    """Return the dict and the arrays of a message; it may be no message."""
+    line, _, data = message.partition(b'\n')
+    words, arrays = json.loads(line.decode()), []
+    numbers = np.frombuffer(data, 'float32')
+    for shape in words.pop('shapes'):
+        size = int(np.prod(shape))
+        arrays.append(numbers[:size].reshape(shape))
+        numbers = numbers[size:]
+    return words, arrays
 
 
 class Answers:
@@ -51,12 +59,14 @@ class Answers:
             return {'wrong': str(error)[:4000]}, []
         except BaseException as error:  # exit() in a solution, too
             return {'raised': type(error).__name__,
-                    'said': str(error)[:4000]}, []
+                    'message': str(error)[:4000]}, []
 
     def find(self):
         """Import the module and find its function."""
         module = __import__(self.task)
-        names = ['autoencoder'] + ['sparse'] * (self.task == '1-sparse')
+        names = ['autoencoder']
+        if self.task == '1-sparse':
+            names.append('sparse')
         found = [name for name in names
                  if callable(getattr(module, name, None))]
         if not found:
@@ -76,10 +86,10 @@ class Answers:
         if not isinstance(returned, (list, tuple)) or len(returned) != 3:
             raise Wrong('it returned {!r}, not three models'.format(returned))
         models = dict(zip(('encoder', 'decoder', 'auto'), returned))
-        for half, model in models.items():
+        for name, model in models.items():
             if not isinstance(model, tf.keras.Model):
                 raise Wrong('{} is {!r}, not a Keras model'.format(
-                    half, model))
+                    name, model))
         self.built.append(models)
         auto, times = models['auto'], [1]
         optimizer = getattr(auto, 'optimizer', None)
@@ -88,28 +98,29 @@ class Answers:
             # input that they have: twice, if auto has that of the encoder.
             times += [len(layer.get_losses_for(auto.inputs))
                       for layer in models['encoder'].layers]
-        told = {'number': len(self.built) - 1, 'arguments': repr(arguments),
-                'optimizer': type(optimizer).__name__ if optimizer else None,
-                'loss': bool(getattr(auto, 'loss', None)), 'times': max(times),
-                'shapes': {half: [w.shape for w in model.get_weights()]
-                           for half, model in models.items()}}
+        words = {'number': len(self.built) - 1, 'arguments': repr(arguments),
+                 'optimizer': type(optimizer).__name__ if optimizer else None,
+                 'loss': bool(getattr(auto, 'loss', None)),
+                 'times': max(times),
+                 'shapes_of': {name: [w.shape for w in model.get_weights()]
+                               for name, model in models.items()}}
         if not optimizer:               # the rest can be asked about
             auto.compile('adam', 'binary_crossentropy')
-        return told, []
+        return words, []
 
-    def weights(self, number, half):
-        """Return the weights of a half."""
-        return {}, self.built[number][half].get_weights()
+    def weights(self, number, name):
+        """Return the weights of a model."""
+        return {}, self.built[number][name].get_weights()
 
-    def set(self, number, half, *arrays):
-        """Set the weights of a half."""
-        self.built[number][half].set_weights(list(arrays))
+    def set(self, number, name, *arrays):
+        """Set the weights of a model."""
+        self.built[number][name].set_weights(list(arrays))
         return {}, []
 
-    def run(self, number, half, x):
-        """Return the output or outputs of a half for x, of shape (n, ...)."""
+    def run(self, number, name, x):
+        """Return the output or outputs of a model for x, (n, ...)."""
         import tensorflow as tf
-        model = self.built[number][half]
+        model = self.built[number][name]
         output = (model if tf.executing_eagerly() else
                   model.predict_on_batch)(x)
         several = isinstance(output, (list, tuple))
@@ -127,27 +138,25 @@ class Answers:
         return {}, []
 
 
-def main(task):
+def serve(answers):
     """Answer until there are no more questions."""
-    questions, replies = open(os.dup(0), 'rb'), open(os.dup(1), 'wb')
+    shutil.copytree('given', 'solution')
+    os.chdir('solution')
+    sys.path[0] = os.getcwd()
+    connection = Connection(os.dup(0))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in range(3):             # where the solution prints
         os.dup2(nowhere, number)
-    size = int(questions.readline() or 0)
-    assert not os.listdir(), 'this is for an empty folder'
-    with tarfile.open(fileobj=io.BytesIO(questions.read(size))) as folder:
-        folder.extractall()
-    sys.path[0] = os.getcwd()
-    answers, reply = Answers(task), ({}, [])
+    connection.send_bytes(pack({}))
     while True:
-        replies.write(pack(*reply))
-        replies.flush()
-        line = questions.readline() or sys.exit()
-        asked = json.loads(line.decode())
-        arrays = [np.load(io.BytesIO(questions.read(size)))
-                  for size in asked['arrays']]
-        reply = answers.answer(asked['question'], asked['words'], arrays)
+        try:
+            words, arrays = unpack(connection.recv_bytes())
+        except EOFError:
+            sys.exit()
+        # Older versions of TensorFlow want arrays that can be written to.
+        connection.send_bytes(pack(*answers.answer(
+            words['question'], words['words'], list(map(np.array, arrays)))))
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    serve(Answers(*sys.argv[1:]))

@@ -6,7 +6,8 @@ look at numbers, not at code: weights are set, outputs compared with NumPy's.
 import numpy as np
 
 from grader.oracle import cross_entropy
-from grader.solution import HALVES, Failed, parts, plain, same
+from grader.solution import (SUBMODELS, Failed, Solution, parts, plain,
+                             requires, same)
 
 ARGUMENTS = {
     '0-vanilla': ['input_dims', 'hidden_layers', 'latent_dims'],
@@ -15,34 +16,36 @@ ARGUMENTS = {
     '3-variational': ['input_dims', 'hidden_layers', 'latent_dims']}
 
 
+@requires()
 def three_models(solution):
     """Returns: encoder, decoder, auto"""
     models = solution.build()
-    x = {half: solution.rng.random((4, *size)) for half, size in
+    x = {name: solution.rng.random((4, *size)) for name, size in
          inputs_of(*solution.calls[0]).items()}
-    outputs = {half: [] for half in x}
+    outputs = {name: [] for name in x}
     for _ in range(2):
         models.randomise(solution.rng, positive=True)
-        for half in HALVES:
-            models.check(all(map(same, models.weights(half),
-                                 models.known[half])),
+        for name in SUBMODELS:
+            models.check(all(map(same, models.weights(name),
+                                 models.known[name])),
                          '{} does not keep the weights that it is given',
-                         half)
-        for half, found in outputs.items():
+                         name)
+        for name, found in outputs.items():
             try:
-                found.append(parts(models.run(half, x[half])))
+                found.append(parts(models.run(name, x[name])))
             except Failed:
                 return                  # that is another point's fault
-    for half, found in outputs.items():
+    for name, found in outputs.items():
         models.check(any(not same(a, b) for a, b in zip(*found)),
-                     '{} gives the same whatever its weights are', half)
+                     '{} gives the same whatever its weights are', name)
     solution.claim = 'that the three are Keras models'
 
 
+@requires()
 def signature(solution):
     """Write a function def autoencoder(input_dims, ..., latent_dims)"""
     wanted = ARGUMENTS[solution.task]
-    function = solution.once(type(solution).function)
+    function = solution.once(Solution.function)
     if solution.task == '1-sparse':
         solution.reading = 'the function is called ' + function['name']
     names, needed = function['arguments'], function['needed']
@@ -52,6 +55,7 @@ def signature(solution):
     solution.claim = 'the names of its arguments'
 
 
+@requires(three_models)
 def shapes(solution):
     """input_dims [...] the dimensions of the model input; latent_dims [...]
     the dimensions of the latent space representation"""
@@ -68,56 +72,49 @@ def inputs_of(input_dims, _, latent_dims, *more):
 def shapes_are(models, *args):
     """Fail unless the models map images to codes to images of these sizes."""
     sizes = inputs_of(*args)
-    for half, other in [('encoder', 'decoder'), ('decoder', 'encoder'),
+    # Of as many images as others run: what they are told, this is told first.
+    outputs = {name: parts(models.run(name, np.full((4, *size), 0.5)))
+               for name, size in sizes.items()}
+    for name, other in [('encoder', 'decoder'), ('decoder', 'encoder'),
                         ('auto', 'auto')]:
-        wanted = sizes[other]
-        for part in parts(models.run(half, np.full((2, *sizes[half]), 0.5))):
-            models.check(part.shape[1:] == wanted,
-                         '{} gives the shape {}, not {}', half,
-                         part.shape[1:], wanted)
+        for part in outputs[name]:
+            models.check(part.shape[1:] == sizes[other],
+                         '{} gives the shape {}, not {}', name,
+                         part.shape[1:], sizes[other])
 
 
+@requires(three_models)
 def own_weights(solution):
     """a function [...] that creates an autoencoder: a new one each call"""
-    first, second = (solution.build(again=True) for _ in range(2))
+    first, second = (solution.new(solution.calls[0]) for _ in range(2))
     before = second.weights('auto')
-    first.randomise(solution.rng, halves=['auto'])
+    first.randomise(solution.rng, names=['auto'])
     second.check(all(map(same, before, second.weights('auto'))),
                  'setting the weights of one model changed those of another')
 
 
-def entropy_scale(solution):
-    """Return what the cross-entropy's mean over pixels is multiplied by."""
-    if solution.task == '1-sparse':     # the penalty is another point's
-        models = solution.build(solution.calls[0][:3] + (0.0,),
-                                point='l1_on_the_codes')
-    else:
-        models = solution.build()
-    models.randomise(solution.rng)
-    models.need_compiled()
-    x = solution.images()
-    y = models.targets(x, solution.rng)
-    entropy = cross_entropy(y, models.run('auto', x))
-    return scale_of(models, models.loss(x, y) / entropy.mean(),
-                    entropy[0].size)
-
-
-def scale_of(models, ratio, pixels):
-    """Return 1 for the mean over pixels, pixels for the sum."""
-    for scale in (1, pixels):
-        if same(ratio, scale):
-            return scale
-    raise Failed('{}: the loss without penalties is {:.4g} times the mean '
-                 'binary cross-entropy'.format(models.call, ratio))
-
-
+@requires(three_models)
 def binary_cross_entropy(solution):
     """should be compiled using [...] binary cross-entropy loss"""
-    scale = solution.once(entropy_scale)
+    models, x = solution.build(), solution.images()
+    # With codes of 0 there is no penalty on them, and no divergence; what is
+    # drawn about them, the decoder does not see.
+    models.set('encoder', [np.zeros(s) for s in models.shapes['encoder']])
+    y = models.targets(x, solution.rng)
+    for _ in range(3):
+        models.randomise(solution.rng, names=['decoder'])
+        first, *others = models.known['decoder']
+        models.set('decoder', [0 * first, *others])
+        entropy = cross_entropy(y, models.run('auto', x))
+        ratio = models.loss(x, y) / entropy.mean()
+        models.check(same(ratio, 1) or same(ratio, entropy[0].size),
+                     'the loss without penalties is {:.4g} times the mean '
+                     'binary cross-entropy', ratio)
     solution.reading = 'the cross-entropy is the {} over the pixels'.format(
-        'mean' if scale == 1 else 'sum')
+        'mean' if same(ratio, 1) else 'sum')
 
 
+@requires(three_models)
 def auto_is_decoder_of_encoder(solution):
     """auto is the full autoencoder model"""
     models = solution.random()
@@ -130,6 +127,7 @@ def auto_is_decoder_of_encoder(solution):
 
 # A remark.
 
+@requires(three_models)
 def arguments_unchanged(solution):
     """a list of the caller's is the caller's: no text says so"""
     models = solution.build()

@@ -2,8 +2,8 @@
 import itertools
 
 from grader import oracle
-from grader.common import shapes_are
-from grader.solution import kernels_of, product, same
+from grader.common import shapes_are, three_models
+from grader.solution import kernels_of, product, requires, same
 
 TRIED = 8       # convolutions; the main's call has 4 at most
 PIXELS = 2**18  # times channels, of an image upsampled; ours have 50,176
@@ -52,64 +52,61 @@ def steps_of(pairs, x, output, wanted, afters):
     guesses += [[('valid' if i == valid else 'same',) + step[1:]
                  for i, step in enumerate(wanted)]
                 for valid in range(-1, len(wanted))]
-    for steps in guesses if len(pairs) <= TRIED else ():
-        if same(convolved(pairs, steps, x), output):
-            return steps
+    for guess in guesses if len(pairs) <= TRIED else ():
+        if same(convolved(pairs, guess, x), output):
+            return guess
     return None
 
 
-def encoder_steps(solution):
-    """Return the Models, the half, and its steps wanted and found."""
-    models = solution.random()
-    x = solution.rng.normal(size=(4, *solution.calls[0][0]))
-    pairs = kernels_of(models.known['encoder'])
-    wanted = [('same', 'relu', 'max pooling')] * len(pairs)
-    return models, 'encoder', wanted, steps_of(
-        pairs, x, models.run('encoder', x), wanted,
-        [after for after in AFTER if after != 'upsampling'])
+def steps(solution, name):
+    """Return the Models, the submodel, and its steps wanted and found."""
+    models, call = solution.random(), solution.calls[0]
+    pairs = kernels_of(models.known[name])
+    if name == 'encoder':
+        size, afters = call[0], [after for after in AFTER
+                                 if after != 'upsampling']
+        wanted = [('same', 'relu', 'max pooling')] * len(pairs)
+    else:
+        size, afters = call[2], ['upsampling', 'nothing']
+        wanted = [('same', 'relu', 'upsampling')] * (len(pairs) - 2) + [
+            ('valid', 'relu', 'upsampling'), ('same', 'sigmoid', 'nothing')]
+        wanted = wanted[-len(pairs):]
+    x = solution.rng.normal(size=(4, *size))
+    return models, name, wanted, steps_of(pairs, x, models.run(name, x),
+                                          wanted, afters)
 
 
-def decoder_steps(solution):
-    """Return the Models, the half, and its steps wanted and found."""
-    models = solution.random()
-    pairs = kernels_of(models.known['decoder'])
-    z = solution.rng.normal(size=(4, *solution.calls[0][2]))
-    wanted = [('same', 'relu', 'upsampling')] * (len(pairs) - 2) + [
-        ('valid', 'relu', 'upsampling'), ('same', 'sigmoid', 'nothing')]
-    return models, 'decoder', wanted[-len(pairs):], steps_of(
-        pairs, z, models.run('decoder', z), wanted[-len(pairs):],
-        ('upsampling', 'nothing'))
-
-
-def steps_are(models, half, wanted, found, some, parts=slice(None)):
-    """Fail unless these steps of a half are those wanted."""
+def steps_are(models, name, wanted, found, some, parts=slice(None)):
+    """Fail unless these steps of a submodel are those wanted."""
     models.check(found, 'the output of {} is not that of the convolutions '
-                 'asked for', half)
+                 'asked for', name)
     for i in range(len(wanted))[some]:
         models.check(found[i][parts] == wanted[i][parts],
                      'convolution {} of {} has {} padding, {} activation and '
-                     'then {}', i + 1, half, *found[i])
+                     'then {}', i + 1, name, *found[i])
 
 
-def filters_are(solution, half, wanted):
-    """Fail unless a half has these kernels."""
+def filters_are(solution, name, wanted):
+    """Fail unless a submodel has these kernels."""
     for args in solution.calls:
         models = solution.build(args)
-        shapes = [shape for shape in models.shapes[half] if len(shape) > 1]
+        shapes = [shape for shape in models.shapes[name] if len(shape) > 1]
         filters = [shape[-1] for shape in shapes]
         models.check(filters == wanted(args), 'the filters in {} are {}, not '
-                     '{}', half, filters, wanted(args))
+                     '{}', name, filters, wanted(args))
         models.check(all(len(shape) == 4 and shape[:2] == (3, 3)
                          for shape in shapes),
-                     'the kernels in {} have the shapes {}', half, shapes)
+                     'the kernels in {} have the shapes {}', name, shapes)
 
 
+@requires(three_models)
 def encoder_filters(solution):
     """filters is a list containing the number of filters for each
     convolutional layer in the encoder [...] a kernel size of (3, 3)"""
     filters_are(solution, 'encoder', lambda args: args[1])
 
 
+@requires(three_models)
 def decoder_filters(solution):
     """the filters should be reversed for the decoder [...] a filter size of
     (3, 3) [...] The last convolution should have the same number of filters
@@ -118,38 +115,44 @@ def decoder_filters(solution):
                 lambda args: args[1][::-1] + [args[0][2]])
 
 
+@requires(three_models)
 def encoder_convolutions(solution):
     """Each convolution in the encoder should use [...] same padding and relu
     activation"""
-    steps_are(*solution.once(encoder_steps), slice(None), slice(2))
+    steps_are(*solution.once(steps, 'encoder'), slice(None), slice(2))
 
 
+@requires(three_models)
 def encoder_pooling(solution):
     """followed by max pooling of size (2, 2)"""
-    steps_are(*solution.once(encoder_steps), slice(None), slice(2, 3))
+    steps_are(*solution.once(steps, 'encoder'), slice(None), slice(2, 3))
 
 
+@requires(three_models)
 def decoder_convolutions(solution):
     """Each convolution in the decoder, except for the last two, should use
     [...] same padding and relu activation, followed by upsampling of size
     (2, 2)"""
-    steps_are(*solution.once(decoder_steps), slice(-2))
+    steps_are(*solution.once(steps, 'decoder'), slice(-2))
 
 
+@requires(three_models)
 def second_to_last_convolution(solution):
     """The second to last convolution should instead use valid padding"""
-    steps_are(*solution.once(decoder_steps), slice(-2, -1))
+    steps_are(*solution.once(steps, 'decoder'), slice(-2, -1))
 
 
+@requires(three_models)
 def last_convolution(solution):
     """The last convolution should have [...] sigmoid activation and no
     upsampling"""
-    steps_are(*solution.once(decoder_steps), slice(-1, None))
+    steps_are(*solution.once(steps, 'decoder'), slice(-1, None))
 
 
 # A remark.
 
+@requires(three_models)
 def other_sizes(solution):
     """images of other sizes, oblong or small: no text names them"""
     for args in OTHER_CALLS:
-        shapes_are(solution.build(args, point='other_sizes'), *args)
+        shapes_are(solution.build(args), *args)

@@ -4,8 +4,8 @@ import itertools
 import numpy as np
 
 from grader import oracle
-from grader.common import shapes_are, sizes_in_words
-from grader.solution import kernels_of, same
+from grader.common import shapes_are, sizes_in_words, three_models
+from grader.solution import kernels_of, requires, same
 
 TRIED = 4       # layers, 6 activations each; more than the mains' calls have
 
@@ -23,20 +23,21 @@ def widths(shapes, heads):
         len(sizes) > heads and kernels[-1][0] == kernels[-2][0]) else sizes
 
 
-def widths_are(solution, args, half):
-    """Fail unless a half has the layers that a call asks for."""
+def widths_are(solution, args, name):
+    """Fail unless a submodel has the layers that a call asks for."""
     models = solution.build(args)
-    heads = 2 if solution.task == '3-variational' and half == 'encoder' else 1
+    heads = 2 if solution.task == '3-variational' and name == 'encoder' else 1
     wanted = {'encoder': [args[0], *args[1], args[2]],
-              'decoder': [args[2], *reversed(args[1]), args[0]]}[half]
+              'decoder': [args[2], *reversed(args[1]), args[0]]}[name]
     if heads == 2:
         wanted[-1] = [args[2]] * 2
-    found = widths(models.shapes[half], heads)
-    models.check(found is not None, 'the layers in {} are not dense', half)
+    found = widths(models.shapes[name], heads)
+    models.check(found is not None, 'the layers in {} are not dense', name)
     models.check(found == wanted, 'the sizes of the layers in {} are {}, not '
-                 '{}', half, sizes_in_words(found), sizes_in_words(wanted))
+                 '{}', name, sizes_in_words(found), sizes_in_words(wanted))
 
 
+@requires(three_models)
 def encoder_layers(solution):
     """hidden_layers is a list containing the number of nodes for each hidden
     layer in the encoder, respectively"""
@@ -44,6 +45,7 @@ def encoder_layers(solution):
         widths_are(solution, args, 'encoder')
 
 
+@requires(three_models)
 def decoder_layers(solution):
     """the hidden layers should be reversed for the decoder"""
     for args in solution.calls:
@@ -64,69 +66,65 @@ def activations_of(pairs, x, output, wanted):
     return None
 
 
-def encoder_activations(solution):
-    """Return the Models and the names of the encoder's activations."""
-    models = solution.random()
-    x = solution.rng.normal(size=(64, solution.calls[0][0]))
-    pairs = kernels_of(models.known['encoder'])
-    return models, activations_of(pairs, x, models.run('encoder', x),
-                                  ['relu'] * len(pairs))
+def activations(solution, name):
+    """Return the Models and the names of the activations of a submodel."""
+    models, call = solution.random(), solution.calls[0]
+    pairs = kernels_of(models.known[name])
+    wanted = ['relu'] * len(pairs)
+    if name == 'decoder':
+        wanted[-1:] = ['sigmoid']
+    x = solution.rng.normal(size=(64, call[0 if name == 'encoder' else 2]))
+    return models, activations_of(pairs, x, models.run(name, x), wanted)
 
 
-def decoder_activations(solution):
-    """Return the Models and the names of the decoder's activations."""
-    models = solution.random()
-    pairs = kernels_of(models.known['decoder'])
-    z = solution.rng.normal(size=(64, solution.calls[0][2]))
-    return models, activations_of(
-        pairs, z, models.run('decoder', z),
-        ['relu'] * (len(pairs) - 1) + ['sigmoid'])
-
-
-def names_are(models, names, half, some, wanted):
+def names_are(models, names, name, some, wanted):
     """Fail unless the activations of these layers have the name wanted."""
     models.check(names, 'the output of {} is not that of dense layers with '
-                 'the activations asked for', half)
-    models.check(all(name == wanted for name in names[some]),
-                 'the activations in {} are {}', half, ', '.join(names or ''))
+                 'the activations asked for', name)
+    models.check(all(found == wanted for found in names[some]),
+                 'the activations in {} are {}', name, ', '.join(names or ''))
 
 
+@requires(three_models)
 def encoder_hidden_relu(solution):
     """All layers should use a relu activation except [...]"""
-    names_are(*solution.once(encoder_activations), 'encoder', slice(-1),
+    names_are(*solution.once(activations, 'encoder'), 'encoder', slice(-1),
               'relu')
 
 
+@requires(three_models)
 def latent_relu(solution):
     """All layers should use a relu activation except for the last layer in
     the decoder"""
-    names_are(*solution.once(encoder_activations), 'encoder',
+    names_are(*solution.once(activations, 'encoder'), 'encoder',
               slice(-1, None), 'relu')
 
 
+@requires(three_models)
 def decoder_hidden_relu(solution):
     """All layers should use a relu activation except for the last layer"""
-    names_are(*solution.once(decoder_activations), 'decoder', slice(-1),
+    names_are(*solution.once(activations, 'decoder'), 'decoder', slice(-1),
               'relu')
 
 
+@requires(three_models)
 def decoder_output_sigmoid(solution):
     """the last layer in the decoder, which should use sigmoid"""
-    names_are(*solution.once(decoder_activations), 'decoder',
+    names_are(*solution.once(activations, 'decoder'), 'decoder',
               slice(-1, None), 'sigmoid')
 
 
+@requires(three_models)
 def l1_on_the_codes(solution):
     """lambtha is the regularization parameter used for L1 regularization on
     the encoded output"""
-    x = solution.images(16)
+    x = solution.images(4)
     for lambtha in (0.0, 0.1, 2.0):
-        models = solution.random(solution.calls[0][:3] + (lambtha,),
-                                 'l1_on_the_codes')
+        models = solution.random(solution.calls[0][:3] + (lambtha,))
         if lambtha == 0:
             weights = dict(models.known)
-        for half in weights:
-            models.set(half, weights[half])
+        for name in weights:
+            models.set(name, weights[name])
         codes = models.run('encoder', x)
         # Of one image at a time, no version's way to average a penalty
         # matters.
@@ -146,9 +144,10 @@ def l1_on_the_codes(solution):
 
 # A remark.
 
+@requires(three_models)
 def no_hidden_layers(solution):
     """an empty list of hidden layers: no text says that it may be"""
     args = (12, [], 4) + solution.calls[0][3:]
-    shapes_are(solution.build(args, point='no_hidden_layers'), *args)
+    shapes_are(solution.build(args), *args)
     widths_are(solution, args, 'encoder')
     widths_are(solution, args, 'decoder')

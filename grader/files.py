@@ -7,10 +7,8 @@ regular files are read, each up to BYTES, and of a folder no more than ALL.
 import codecs
 import errno
 import hashlib
-import io
 import os
 import stat
-import tarfile
 
 from lab import TASKS
 
@@ -20,7 +18,7 @@ FILES = 1000
 DEPTH = 12          # of a folder in DIR; Python's own walk is recursive
 MODULES = [task + '.py' for task in TASKS]
 PAGE = 'grade.txt'      # what the grader itself may write into a folder
-COPIED_NOT = (PAGE, '__pycache__', 'venv', 'node_modules')
+NOT_READ = (PAGE, '__pycache__', 'venv', 'node_modules')
 
 
 def printable(text):
@@ -51,54 +49,46 @@ def _read(name, folder):
         raise OSError(0, f'it has more than {BYTES:,} bytes')
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise OSError(0, 'it is UTF-16, Python reads UTF-8: save it as that')
-    return stat.S_IMODE(mode), data
+    return mode & 0o555 | 0o444, data
 
 
-def copy(folder):
-    """Return a student's folder as a tar, and what became of its files.
+def read(folder):
+    """Return {path: (mode, bytes)} of a student's files; a str is why not.
 
-    Args:
-        folder: str. Folders in it are copied, too, unless they are hidden or
-            hold solutions of their own.
-
-    Returns:
-        bytes, and {path: None, or why it is not in the tar}.
+    Those in folders of it are read, too, unless they are hidden or hold
+    solutions of their own. The modules come first, then what else is Python.
     """
-    stream, found, size = io.BytesIO(), {}, 0
-    with tarfile.open(fileobj=stream, mode='w', format=tarfile.PAX_FORMAT,
-                      encoding='utf-8', errors='surrogateescape') as tar:
-        for top, name, descriptor in _walk(folder):
-            path = os.path.normpath(os.path.join(top, name))
-            if size > ALL or len(found) == FILES:
-                found[path] = 'the files before it are all that is read'
-                break
-            try:
-                mode, data = _read(name, descriptor)
-            except OSError as error:
-                found[path] = ('it is a link' if error.errno == errno.ELOOP
-                               else error.strerror)
-                continue
-            found[path], size = None, size + len(data)
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(data), mode & 0o555 | 0o444
-            tar.addfile(entry, io.BytesIO(data))
-    return stream.getvalue(), found
-
-
-def _walk(folder):
-    """Yield each file of a folder: its folder in it, name and descriptor.
-
-    The modules come first, then what else is Python.
-    """
+    found, size = {}, 0
     for top, folders, names, descriptor in os.fwalk(folder):
         inside = os.path.relpath(top, folder)
         if inside != '.' and set(MODULES) & set(names):
             folders[:] = names[:] = []      # another solution
-        folders[:] = _to_walk(inside, folders, COPIED_NOT)
-        names = set(names).difference(COPIED_NOT)
-        for name in sorted(names, key=lambda name: (
+        folders[:] = _to_walk(inside, folders, NOT_READ)
+        for name in sorted(set(names).difference(NOT_READ), key=lambda name: (
                 name not in MODULES, not name.endswith('.py'), name)):
-            yield inside, name, descriptor
+            path = os.path.normpath(os.path.join(inside, name))
+            if size > ALL or len(found) == FILES:
+                found[path] = 'the files before it are all that is read'
+                return found
+            try:
+                found[path] = _read(name, descriptor)
+                size += len(found[path][1])
+            except OSError as error:
+                found[path] = ('it is a link' if error.errno == errno.ELOOP
+                               else error.strerror)
+    return found
+
+
+def write(found, folder):
+    """Write the files that were read into a folder that is not there."""
+    os.mkdir(folder)
+    for path, file in found.items():
+        if not isinstance(file, str):
+            path = os.path.join(folder, path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, 'wb') as stream:
+                stream.write(file[1])
+            os.chmod(path, file[0])
 
 
 def _to_walk(inside, folders, but=()):
@@ -122,18 +112,13 @@ def find(top):
         folders[:] = _to_walk(inside, folders)
         if set(MODULES) & set(names):
             found[inside] = path
-    if '.' not in found:
-        with os.scandir(top) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.startswith(('.', '__MACOSX')) or any(
-                        (name + os.sep).startswith(entry.name + os.sep)
-                        for name in [*found, *none]):
-                    continue
-                if entry.is_symlink() and entry.is_dir():
-                    none[entry.name] = 'a link, which is not followed'
-                elif entry.is_dir():
-                    none[entry.name] = 'no ' + ', '.join(MODULES)
-    return found, none
+    beside = {} if '.' in found else {
+        entry.name: 'a link, which is not followed' if entry.is_symlink() else
+        'no ' + ', '.join(MODULES) for entry in os.scandir(top)
+        if entry.is_dir() and not entry.name.startswith(('.', '__MACOSX'))}
+    known = {name.split(os.sep)[0] for name in [*found, *none]}
+    return found, {**none, **{name: beside[name]
+                              for name in sorted({*beside} - known)}}
 
 
 def replace(file, text):
@@ -147,6 +132,5 @@ def digest(*texts):
     """Return what tells whether a folder was graded, just as it is."""
     said = hashlib.sha256()
     for text in texts:
-        said.update(text if isinstance(text, bytes) else
-                    repr(text).encode('utf-8', 'backslashreplace'))
+        said.update(repr(text).encode('utf-8', 'backslashreplace'))
     return said.hexdigest()

@@ -4,28 +4,28 @@ from grader.solution import Ended, Failed, Solution
 from lab import TASKS
 
 COMMON = [common.three_models, common.signature, common.shapes,
-          common.own_weights, training.adam, training.training_lowers_loss,
-          training.training_changes_both]
+          common.own_weights, common.binary_cross_entropy, training.adam,
+          training.training_lowers_loss, training.training_changes_both]
 DENSE = [dense.encoder_layers, dense.decoder_layers,
          dense.decoder_hidden_relu, dense.decoder_output_sigmoid]
-CODES = [common.binary_cross_entropy, common.auto_is_decoder_of_encoder]
+CODES = [common.auto_is_decoder_of_encoder, dense.encoder_hidden_relu,
+         dense.latent_relu]
 POINTS = {
-    '0-vanilla': [*COMMON, *CODES, *DENSE, dense.encoder_hidden_relu,
-                  dense.latent_relu],
-    '1-sparse': [*COMMON, *CODES, *DENSE, dense.encoder_hidden_relu,
-                 dense.latent_relu, dense.l1_on_the_codes],
+    '0-vanilla': [*COMMON, *DENSE, *CODES],
+    '1-sparse': [*COMMON, *DENSE, *CODES, dense.l1_on_the_codes],
     '2-convolutional': [
-        *COMMON, *CODES, convolutional.encoder_filters,
-        convolutional.decoder_filters, convolutional.encoder_convolutions,
-        convolutional.encoder_pooling, convolutional.decoder_convolutions,
+        *COMMON, common.auto_is_decoder_of_encoder,
+        convolutional.encoder_filters, convolutional.decoder_filters,
+        convolutional.encoder_convolutions, convolutional.encoder_pooling,
+        convolutional.decoder_convolutions,
         convolutional.second_to_last_convolution,
         convolutional.last_convolution],
     '3-variational': [
-        *COMMON, *DENSE, variational.auto_is_decoder_of_encoder,
-        variational.encoder_hidden_relu, variational.outputs_in_order,
+        *COMMON, *DENSE, variational.outputs_in_order,
+        variational.auto_is_decoder_of_encoder,
+        variational.encoder_hidden_relu,
         variational.mean_and_log_variance_linear, variational.z_mean,
-        variational.z_spread, variational.variational_cross_entropy,
-        variational.kl_divergence]}
+        variational.z_spread, variational.kl_divergence]}
 # What goes beyond the tasks' texts: shown, never counted.
 REMARKS = {
     '0-vanilla': [common.arguments_unchanged, dense.no_hidden_layers],
@@ -35,8 +35,21 @@ REMARKS = {
     '3-variational': [common.arguments_unchanged, dense.no_hidden_layers]}
 
 
+def ordered(points):
+    """Return the points in an order in which none waits for a later one."""
+    found = []
+    for point in points:
+        found += [other for other in [*ordered(point.requires), point]
+                  if other not in found]
+    return found
+
+
 def judge(task, ask, seed, only=()):
     """Judge the points of a task, whichever of them fail.
+
+    A point is not judged where one that it requires is not passed. What fails
+    with the very words of an earlier point is the same fault, and waits for
+    that one, too.
 
     Args:
         task: str, the name of its module.
@@ -45,76 +58,54 @@ def judge(task, ask, seed, only=()):
         only: names of points; empty for all.
 
     Returns:
-        list of dicts, up to the point where the process ended; and the Ended
-        that it ended with, or None.
+        list of dicts; and the Ended that the process ended with, or None.
     """
     solution, results = Solution(task, TASKS[task], ask, seed), []
-    for point in _points(task, only):
-        failure = needs = solution.reading = solution.claim = None
+    failures, owners, ended = {}, {}, None
+    for point in ordered(POINTS[task] + REMARKS[task]):
+        name, graded = point.__name__, True
+        if only and name not in only:
+            continue
+        solution.reading = solution.claim = None
+        failure = str(ended) if ended else next(
+            (failures[other] for other in point.requires
+             if failures.get(other)), None)
         try:
-            _need_models(point, solution)
-            if point is not common.three_models:
+            if not failure:
                 point(solution)
         except Failed as error:
-            failure, needs = str(error), error.point
-        except Ended as ended:
-            return _owned(results), ended
+            failure = str(error)
+        except Ended as error:
+            ended, failure = error, str(error)
         except Exception as error:      # ours, and no fault of the solution's
-            results.append(_of(point, task, 'the grader failed at '
-                               f'{point.__name__}: {type(error).__name__}: '
-                               f'{error}', graded=False))
-            continue
-        results.append(_of(point, task, failure, needs, *(
-            (None, None) if failure else
-            (solution.reading, solution.claim))))
-    return _owned(results), None
+            failure, graded = (f'the grader failed at {name}: '
+                               f'{type(error).__name__}: {error}'), False
+        failures[point] = failure
+        owner = owners.setdefault(failure, name) if failure else name
+        results.append(result(
+            name, ' '.join(point.__doc__.split()), point in POINTS[task],
+            failure, None if owner == name else owner,
+            solution.reading, solution.claim, graded))
+    return results, ended
 
 
-def _need_models(point, solution):
-    """Fail where there are no three models; a signature stands without."""
-    if point is not common.signature:
-        try:
-            solution.once(common.three_models)
-        except Failed as error:
-            raise Failed(str(error), 'three_models') from None
-
-
-def _owned(results):
-    """Return the results: what a point needs is one that failed, not itself.
-    """
-    owners = {result['point']: result['point'] for result in results
-              if result['failure']}
-    for result in results:
-        if result['needs']:
-            owner = owners.setdefault(result['needs'], result['point'])
-            result['needs'] = None if owner == result['point'] else owner
-    return results
-
-
-def not_reached(task, results, ended, only=()):
-    """Return the results of the points that a process did not live to."""
-    known, first = {result['point'] for result in results}, None
-    missing = []
-    for point in _points(task, only):
-        if point.__name__ not in known:
-            missing.append(_of(point, task, str(ended), first))
-            first = first or point.__name__
-    return missing
-
-
-def _points(task, only):
-    return [point for point in POINTS[task] + REMARKS[task]
-            if not only or point.__name__ in only]
-
-
-def _of(point, task, *more, **others):
-    return result(point.__name__, ' '.join(point.__doc__.split()),
-                  point in POINTS[task], *more, **others)
-
-
-def result(point, sentence, counted, failure, needs=None, reading=None,
+def result(point, sentence, counted, failure, requires=None, reading=None,
            claim=None, graded=True):
-    """Return what `ask.grade` says of a point or of a remark."""
+    """Return what is said of a point or of a remark.
+
+    Args:
+        point: str, its name.
+        sentence: str, of the task, that the point stands on.
+        counted: bool, False for a remark.
+        failure: str, None if the point is passed.
+        requires: str, the point that failed before this one could be reached,
+            or None.
+        reading: str, which of the readings of a sentence the solution took, or
+            None.
+        claim: str, what no number could be held against, or None.
+        graded: bool, False if the grader failed, and not the solution.
+    """
     return {'point': point, 'sentence': sentence, 'counted': counted,
-            'failure': failure, 'needs': needs, 'reading': reading,
-            'claim': claim, 'graded': graded}
+            'failure': failure, 'requires': requires, 'graded': graded,
+            'reading': None if failure else reading,
+            'claim': None if failure else claim}

@@ -61,22 +61,22 @@ def page(folder, results, versions):
     for task, version, why in dict.fromkeys(
             (result['task'], result['tensorflow'], result['failure'])
             for result in results if not result['graded'] and
-            result['needs'] is None and result['failure']):
+            result['requires'] is None and result['failure']):
         lines += ['', f'{task} on {version} was not graded: {why}']
     for result, where in failed:
-        if result['needs'] is None:
+        if result['requires'] is None:
             lines += ['', '{task} {point}{}: {failure}'.format(
                 where, **result), '    the task: ' + result['sentence']]
     # One line for all that the same fault keeps from being judged.
     for (task, needs, where), waiting in itertools.groupby(
-            [pair for pair in failed if pair[0]['needs']], lambda pair: (
-                pair[0]['task'], pair[0]['needs'], pair[1])):
+            [pair for pair in failed if pair[0]['requires']], lambda pair: (
+                pair[0]['task'], pair[0]['requires'], pair[1])):
         lines += ['', f'{task}{where}, not reached because of {needs}: ' +
                   ', '.join(result['point'] for result, _ in waiting)]
     remarks = ['{task} {point}{}: {failure} ({sentence})'.format(
         where, **result) for result, where in _alike(
             [result for result in results if not result['counted'] and
-             result['graded']], versions) if result['needs'] is None]
+             result['graded']], versions) if result['requires'] is None]
     if remarks:
         lines += ['', 'Remarks, not counted:'] + remarks
     for key, begins in [
@@ -97,9 +97,9 @@ def page(folder, results, versions):
 
 def _first(failed):
     """Return what to look at first: what keeps most points from passing."""
-    waiting = collections.Counter((result['task'], result['needs'])
-                                  for result, _ in failed if result['needs'])
-    own = [pair for pair in failed if pair[0]['needs'] is None]
+    waiting = collections.Counter((result['task'], result['requires'])
+                                  for result, _ in failed if result['requires'])
+    own = [pair for pair in failed if pair[0]['requires'] is None]
     if not own:
         return 'Every point that was judged is passed.'
     result, where = max(own, key=lambda pair: waiting[
@@ -120,7 +120,7 @@ def _alike(results, versions):
     for result in filter(lambda result: result['failure'], results):
         call, raised, _ = result['failure'].partition(' raised ')
         found.setdefault(tuple(result[key] for key in (
-            'task', 'point', 'sentence', 'needs')) + (
+            'task', 'point', 'sentence', 'requires')) + (
                 raised, re.sub(r'\d[\d.e-]*', '0', call)), []).append(result)
     return [(same[-1], '' if len({result['tensorflow'] for result in same}) ==
              len(versions) else ' on ' + ', '.join(dict.fromkeys(

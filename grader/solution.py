@@ -21,10 +21,9 @@ CALLS = {
                         ((28, 28, 1), [4], (14, 14, 4)),
                         ((28, 28, 1), [3, 3, 3], (4, 4, 3))],
     '3-variational': DENSE}
-HALVES = ('encoder', 'decoder')
-LAYERS = {'2-convolutional': 'encoder_filters'}     # else 'encoder_layers'
+SUBMODELS = ('encoder', 'decoder')
 NO_ANSWER = 'it sent what is no answer'
-WEIGHTS = 2**22     # of a half that the grader sets; ours have 403,972
+WEIGHTS = 2**22     # of a submodel that the grader sets; ours have 403,972
 
 
 class Ended(Exception):
@@ -39,15 +38,19 @@ class Ended(Exception):
 
 
 class Failed(Exception):
-    """A point not met: the call that was made, and what came back.
+    """A point not met: the call that was made, and what came back."""
 
-    `point` names the point whose fault it is; None for the one being judged.
-    """
-
-    def __init__(self, message, point=None):
+    def __init__(self, message):
         super().__init__(message if len(message) < 1000 else
                          message[:1000] + ' …')
-        self.point = point
+
+
+def requires(*points):
+    """Return a decorator: a point is judged where these points are passed."""
+    def declare(point):
+        point.requires = points
+        return point
+    return declare
 
 
 class Models:
@@ -56,20 +59,21 @@ class Models:
     Args:
         ask: function of a question, words and arrays.
         call: str.
-        told: dict, what the answer was.
+        answer: dict, what was said of them.
     """
 
-    def __init__(self, ask, call, told):
+    def __init__(self, ask, call, answer):
         self.ask, self.call = ask, call
         try:
-            self.number, self.times = int(told['number']), int(told['times'])
-            self.optimizer = told['optimizer'] and line(told['optimizer'])
-            self.loss_given, self.arguments = told['loss'], told['arguments']
-            self.shapes = {half: [tuple(map(int, shape)) for shape in
-                                  told['shapes'][half]]
-                           for half in [*HALVES, 'auto']}
-            if any(min(shape, default=0) < 0 for half in self.shapes.values()
-                   for shape in half):
+            self.number, self.times = int(answer['number']), int(
+                answer['times'])
+            self.optimizer = answer['optimizer'] and line(answer['optimizer'])
+            self.has_loss, self.arguments = answer['loss'], answer['arguments']
+            self.shapes = {name: [tuple(map(int, shape)) for shape in
+                                  answer['shapes_of'][name]]
+                           for name in [*SUBMODELS, 'auto']}
+            if any(min(shape, default=0) < 0 for shapes in
+                   self.shapes.values() for shape in shapes):
                 raise ValueError(self.shapes)
         except (KeyError, TypeError, ValueError):
             raise Ended(NO_ANSWER) from None
@@ -78,90 +82,76 @@ class Models:
     def check(self, passed, got, *values):
         """Fail with what came back unless `passed`."""
         if not passed:
-            raise Failed('{}: {}'.format(self.call,
-                                         got.format(*map(plain, values))))
+            raise Failed(f'{self.call}: {got.format(*map(plain, values))}')
 
-    def weights(self, half):
-        """Return the weights of a half."""
-        _, arrays = self.ask('weights', self.number, half)
-        if [array.shape for array in arrays] != self.shapes[half]:
-            raise Failed('{}: {} has other weights than before'.format(
-                self.call, half), 'three_models')
+    def weights(self, name):
+        """Return the weights of a model."""
+        _, arrays = self.ask('weights', self.number, name)
+        self.check([array.shape for array in arrays] == self.shapes[name],
+                   '{} has other weights than before', name)
         return arrays
 
-    def set(self, half, weights):
-        """Set the weights of a half."""
-        words, _ = self.ask('set', self.number, half, arrays=weights)
-        if 'raised' in words:
-            raise Failed('{}: {}.set_weights raised {}'.format(
-                self.call, half, said(words)), 'three_models')
-        self.known[half] = [np.asarray(weight, 'float32').astype('float64')
+    def set(self, name, weights):
+        """Set the weights of a model."""
+        words, _ = self.ask('set', self.number, name, arrays=weights)
+        self.check('raised' not in words, '{}.set_weights raised {}', name,
+                   raised(words))
+        self.known[name] = [np.asarray(weight, 'float32').astype('float64')
                             for weight in weights]
 
-    def randomise(self, rng, positive=False, halves=HALVES):
+    def randomise(self, rng, positive=False, names=SUBMODELS):
         """Give every weight a random value, such that no layer saturates.
 
         Positive ones of positive images leave no relu unit without a gradient.
         """
-        for half in halves:
-            if sum(map(product, self.shapes[half])) > WEIGHTS:
-                raise Failed(f'{self.call}: {half} has more than {WEIGHTS:,} '
-                             'weights')
+        for name in names:
+            self.check(sum(map(product, self.shapes[name])) <= WEIGHTS,
+                       '{} has more than {:,} weights', name, WEIGHTS)
             weights = []
-            for shape in self.shapes[half]:
+            for shape in self.shapes[name]:
                 sources = 3 if len(shape) == 1 else np.prod(shape[:-1])
                 value = rng.normal(size=shape)
                 weights.append(abs(value) / sources if positive else value / (
                     sources if len(shape) == 1 else sources**0.5))
-            self.set(half, weights)
+            self.set(name, weights)
 
-    def need_compiled(self):
-        """Fail unless auto is compiled, which is a fault of adam."""
-        if not self.optimizer:
-            raise Failed(f'{self.call}: auto is not compiled', 'adam')
-
-    def run(self, half, x):
-        """Return the output of a half, an array, or its outputs, a list."""
-        words, arrays = self.ask('run', self.number, half, arrays=[x])
-        if 'raised' in words:
-            raise Failed('{}: {} does not take an input of shape {}: {}'
-                         .format(self.call, half, np.shape(x), said(words)),
-                         'shapes')
-        if any(len(array) != len(x) if array.ndim else True
-               for array in arrays) or not arrays:
-            raise Failed('{}: {} gives the shapes {} for {} images'.format(
-                self.call, half, [array.shape for array in arrays], len(x)),
-                'shapes')
+    def run(self, name, x):
+        """Return the output of a model, an array, or its outputs, a list."""
+        words, arrays = self.ask('run', self.number, name, arrays=[x])
+        self.check('raised' not in words,
+                   '{} does not take an input of shape {}: {}', name,
+                   np.shape(x)[1:], raised(words))
+        self.check(arrays and all(array.shape[:1] == (len(x),)
+                                  for array in arrays),
+                   '{} gives the shapes {} for {} images', name,
+                   [array.shape for array in arrays], len(x))
         return arrays if words.get('several') else arrays[0]
 
-    def loss(self, x, y, batch_size=16):
+    def loss(self, x, y, batch_size=128):
         """Return what evaluate() says of the loss."""
         try:
-            return float(self._keras_says('evaluate', batch_size, x=x,
-                                          y=y)['loss'])
+            return float(self._train('evaluate', batch_size, x, y)['loss'])
         except (KeyError, TypeError, ValueError):
             raise Ended(NO_ANSWER) from None
 
     def fit(self, x, y, batch_size=16):
         """Train auto for an epoch."""
-        self._keras_says('fit', batch_size, x=x, y=y)
+        self._train('fit', batch_size, x, y)
 
-    def _keras_says(self, method, *words, x, y):
-        told, _ = self.ask(method, self.number, *words, arrays=[x, y])
-        if 'raised' in told:
-            if self.optimizer and not self.loss_given:
-                raise Failed(f'{self.call}: auto is compiled without a loss',
-                             'binary_cross_entropy')
-            raise Failed('{}: {}() raised {}'.format(
-                self.call, method, said(told)), 'training_lowers_loss')
-        return told
+    def _train(self, method, batch_size, x, y):
+        self.check(self.optimizer, 'auto is not compiled')
+        words, _ = self.ask(method, self.number, batch_size, arrays=[x, y])
+        self.check('raised' not in words or self.has_loss,
+                   'auto is compiled without a loss')
+        self.check('raised' not in words,
+                   'evaluate() or fit() raised {}', raised(words))
+        return words
 
     def targets(self, x, rng):
         """Return what auto is to make of x: x, if it gives its shape."""
         shape = self.run('auto', x[:1]).shape[1:]
-        if product(shape) > 8 * x[0].size:
-            raise Failed(f'{self.call}: auto gives the shape {shape}, not '
-                         f'{x.shape[1:]}', 'shapes')
+        self.check(product(shape) <= 8 * x[0].size,
+                   'auto gives the shape {}, not {}', shape, x.shape[1:])
         return x if shape == x.shape[1:] else rng.random((len(x), *shape))
 
 
@@ -179,35 +169,30 @@ class Solution:
     def __init__(self, task, call, ask, seed):
         self.task, self.ask = task, ask
         self.calls = [call, *CALLS[task]]
-        self.layers = LAYERS.get(task, 'encoder_layers')
         self.rng = np.random.default_rng([seed, int(task[0])])
         self.reading = self.claim = None    # of the point being judged
-        self.built = {}
-        self.known = {}             # what points found out for each other
+        self.found = {}             # what points found out for each other
 
-    def once(self, find):
-        """Return find(self), found out once; Failed is raised each time.
-
-        That is the fault of the first point that needs it, or of `find`.
-        """
-        if find not in self.known:
+    def once(self, find, *args):
+        """Return find(self, *args), found out once; it fails each time."""
+        key = find, repr(args)
+        if key not in self.found:
             try:
-                self.known[find] = find(self), None
+                self.found[key] = find(self, *args), None
             except Failed as error:
-                error.point = error.point or find.__name__
-                self.known[find] = None, error
-        found, error = self.known[find]
-        if error:
-            raise error
-        return found
+                self.found[key] = None, str(error)
+        value, message = self.found[key]
+        if message:
+            raise Failed(message)
+        return value
 
     def function(self):
         """Return the words about its function: name, arguments, needed."""
         words, _ = self.ask('find')
         if 'raised' in words:
-            raise Failed('import raised ' + said(words), 'three_models')
+            raise Failed('import raised ' + raised(words))
         if 'wrong' in words:
-            raise Failed(line(words['wrong']), 'three_models')
+            raise Failed(line(words['wrong']))
         try:
             return {'name': line(words['name']), 'arguments': list(map(
                 line, words['arguments'])), 'needed': list(map(
@@ -215,34 +200,24 @@ class Solution:
         except (KeyError, TypeError):
             raise Ended(NO_ANSWER) from None
 
-    def build(self, args=None, again=False, point=None):
-        """Return the Models of a call, the first of its calls by default.
-
-        They are built once, but for `again`. Where the first call fails, that
-        is a fault of the point three_models; where another one does, of
-        `point`, by default the one about the sizes of the layers.
-        """
-        args = args or self.calls[0]
-        if args == self.calls[0]:
-            point = 'three_models'
+    def new(self, args):
+        """Return the Models of a call that is made now."""
         call = '{}({})'.format(self.once(Solution.function)['name'],
                                ', '.join(map(repr, args)))
-        if not again and call in self.built:
-            return self.built[call]
         words, _ = self.ask('build', repr(tuple(args)))
-        for key, text in [('raised', '{} raised {}'), ('wrong', '{}: {}')]:
-            if key in words:
-                raise Failed(text.format(call, said(words) if key == 'raised'
-                                         else line(words[key])),
-                             point or self.layers)
-        models = Models(self.ask, call, words)
-        if not again:
-            self.built[call] = models
-        return models
+        if 'raised' in words:
+            raise Failed(f'{call} raised {raised(words)}')
+        if 'wrong' in words:
+            raise Failed(f'{call}: {line(words["wrong"])}')
+        return Models(self.ask, call, words)
 
-    def random(self, args=None, point=None):
+    def build(self, args=None):
+        """Return the Models of a call, made once; by default the main's."""
+        return self.once(Solution.new, args or self.calls[0])
+
+    def random(self, args=None):
         """Return the Models of a call with random weights."""
-        models = self.build(args, point=point)
+        models = self.build(args)
         models.randomise(self.rng)
         return models
 
@@ -263,9 +238,9 @@ def line(text):
                               .replace('\n', ' ')).split())[:2000]
 
 
-def said(words):
+def raised(words):
     """Return an exception's type and the sentence that says most."""
-    lines = [part for part in map(line, str(words.get('said')).split('\n'))
+    lines = [part for part in map(line, str(words.get('message')).split('\n'))
              if part] or ['']
     which = 0           # of TensorFlow's own, the first may only say where
     if lines[0] == 'in user code:':
@@ -275,7 +250,7 @@ def said(words):
     text = lines[which]
     if len(text) > 200:                 # no word is cut
         text = text[:200].rpartition(' ')[0] + ' …'
-    return line(words['raised']) + (': ' + text if text else '')
+    return line(words.get('raised')) + (': ' + text if text else '')
 
 
 def parts(output):

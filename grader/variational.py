@@ -5,8 +5,9 @@ they come in: a wrong order is one fault, that of `outputs_in_order`.
 """
 import numpy as np
 
-from grader import common, dense, oracle
-from grader.solution import Failed, kernels_of, parts, same
+from grader import dense, oracle
+from grader.common import three_models
+from grader.solution import kernels_of, parts, requires, same
 
 NAMES = ('the latent representation', 'the mean', 'the log variance')
 DRAWS = 10000
@@ -15,9 +16,8 @@ DRAWS = 10000
 def given(models, x):
     """Return the encoder's three outputs, as they come."""
     outputs = parts(models.run('encoder', x))
-    if len(outputs) != 3:
-        raise Failed(f'{models.call}: encoder gives {len(outputs)} outputs, '
-                     'not 3', 'outputs_in_order')
+    models.check(len(outputs) == 3, 'encoder gives {} outputs, not 3',
+                 len(outputs))
     return outputs
 
 
@@ -31,10 +31,10 @@ def drawn(solution):
     models = solution.random(args)
     x = np.repeat(solution.images(1, args), DRAWS, axis=0)
     outputs, again = given(models, x), given(models, x[:2])
-    if any(output.shape != outputs[0].shape or output.ndim != 2
-           for output in outputs):
-        raise Failed('{}: encoder gives outputs of the shapes {}'.format(
-            models.call, [output.shape[1:] for output in outputs]), 'shapes')
+    models.check(all(output.shape == outputs[0].shape and output.ndim == 2
+                     for output in outputs),
+                 'encoder gives outputs of the shapes {}',
+                 [output.shape[1:] for output in outputs])
     within = [np.ptp(output, axis=0).max() > 1e-3 for output in outputs]
     between = [not same(a[:2], b) for a, b in zip(outputs, again)]
     shared = not any(within) and any(between)
@@ -76,24 +76,14 @@ def outputs_of(solution, models, x):
     return [outputs[i] for i in solution.once(order)]
 
 
-def sampled(solution):
-    """Return the Models and the outputs for one image, encoded many times."""
-    models, outputs, _, shared = solution.once(drawn)
-    if shared:
-        raise Failed(f'{models.call}: z is drawn once for all images of a '
-                     'batch', 'z_spread')
-    return models, [outputs[i] for i in solution.once(order)]
-
-
+@requires(three_models)
 def auto_is_decoder_of_encoder(solution):
     """auto is the full autoencoder model"""
-    args = solution.calls[1]
-    models = solution.random(args)
+    models, args = solution.random(solution.calls[1]), solution.calls[1]
     x = np.repeat(solution.images(1, args), DRAWS, axis=0)
-    _, _, _, shared = solution.once(drawn)
     z = outputs_of(solution, models, x)[0]
     ours, theirs = models.run('decoder', z), models.run('auto', x)
-    if shared:                  # it cannot be told from one draw
+    if solution.once(drawn)[-1]:        # it cannot be told from one draw
         return
     if np.ptp(z, axis=0).max() > 1e-3:
         models.check(np.ptp(theirs, axis=0).max() > 1e-3,
@@ -107,6 +97,7 @@ def auto_is_decoder_of_encoder(solution):
                  'codes that encoder gives')
 
 
+@requires(three_models)
 def outputs_in_order(solution):
     """encoder [...] should output the latent representation, the mean, and
     the log variance, respectively"""
@@ -115,178 +106,97 @@ def outputs_in_order(solution):
         NAMES[found.index(i)] for i in range(3)))
 
 
-def apart(solution, pairs):
-    """Return the hidden layers and the two heads, which may be one layer."""
-    if len(pairs) == len(solution.calls[0][1]) + 1:
-        return pairs[:-1], pairs[-1:] * 2
-    return pairs[:-2], pairs[-2:]
-
-
-def encoder_activations(solution):
+def activations(solution):
     """Return the Models and the names of the encoder's activations.
 
-    With them goes whether the layer of the log variance stands before that of
-    the mean.
+    Its heads, those of the mean and of the log variance, may come in either
+    order, or be one layer.
     """
-    solution.once(order)
-    models = solution.random()
-    x = solution.rng.normal(size=(64, solution.calls[0][0]))
+    models, call = solution.random(), solution.calls[0]
+    x = solution.rng.normal(size=(64, call[0]))
     pairs = kernels_of(models.known['encoder'])
-    _, mean, log_var = outputs_of(solution, models, x)
-    hidden, heads = apart(solution, pairs)
-    for turned in (False, True):
-        found = [dense.activations_of(
+    _, *outputs = outputs_of(solution, models, x)
+    one = len(pairs) == len(call[1]) + 1
+    hidden, heads = (pairs[:-1], pairs[-1:] * 2) if one else (
+        pairs[:-2], pairs[-2:])
+    for pair in (heads, heads[::-1]):
+        mean, log_var = (dense.activations_of(
             hidden + [head], x, output, ['relu'] * len(hidden) + ['linear'])
-            for head, output in zip(heads[::-1] if turned else heads,
-                                    (mean, log_var))]
-        if all(found) and found[0][:-1] == found[1][:-1]:
-            return models, (found[0] + found[1][-1:], turned)
+            for head, output in zip(pair, outputs))
+        if mean and log_var and mean[:-1] == log_var[:-1]:
+            return models, mean + log_var[-1:]
     return models, None
 
 
-def quieten(solution, models):
-    """Make z all but the mean, by a log variance of -10, where that is known.
-    """
-    try:
-        _, found = solution.once(encoder_activations)
-    except Failed:                      # that is another point's
-        return
-    weights = models.known['encoder']
-    if found and found[0][-1] == 'linear' and [
-            weight.ndim for weight in weights[-4:]] == [2, 1, 2, 1]:
-        start = len(weights) - (4 if found[1] else 2)
-        models.set('encoder', weights[:start] + [
-            weights[start] / 100, weights[start + 1] - 10,
-            *weights[start + 2:]])
-
-
-def names_of(solution):
-    """Return the Models and the names of the encoder's activations alone."""
-    models, found = solution.once(encoder_activations)
-    return models, found and found[0]
-
-
+@requires(three_models)
 def encoder_hidden_relu(solution):
     """All layers should use a relu activation except [...]"""
-    dense.names_are(*names_of(solution), 'encoder', slice(-2), 'relu')
+    dense.names_are(*solution.once(activations), 'encoder', slice(-2), 'relu')
 
 
+@requires(three_models)
 def mean_and_log_variance_linear(solution):
     """the mean and log variance layers in the encoder, which should use None
     """
-    dense.names_are(*names_of(solution), 'encoder', slice(-2, None), 'linear')
+    dense.names_are(*solution.once(activations), 'encoder', slice(-2, None),
+                    'linear')
 
 
+def sampled(solution):
+    """Return the Models, the outputs for one image, and errors of its z."""
+    models, outputs, _, shared = solution.once(drawn)
+    z, mean, log_var = (outputs[i] for i in solution.once(order))
+    if shared:                          # of a batch there is one draw
+        z = z[:1]
+    return models, z, mean[0], log_var[0], errors(z, mean, log_var)
+
+
+@requires(three_models)
 def z_mean(solution):
     """the latent representation, the mean: z is spread about the mean"""
-    models, outputs = solution.once(sampled)
-    (error, limit), _ = errors(*outputs)
+    models, z, mean, _, ((error, limit), _) = solution.once(sampled)
     models.check(error < limit, 'z is {} on average, its mean is {}',
-                 outputs[0].mean(axis=0).round(3), outputs[1][0].round(3))
+                 z.mean(axis=0).round(3), mean.round(3))
 
 
+@requires(three_models)
 def z_spread(solution):
     """the log variance: z's standard deviation is exp(log variance / 2)"""
-    models, outputs = solution.once(sampled)
-    _, (error, limit) = errors(*outputs)
+    models, z, _, log_var, (_, (error, limit)) = solution.once(sampled)
+    models.check(len(z) > 1, 'z is drawn once for all images of a batch')
     models.check(error < limit, 'z has the standard deviation {}, where '
-                 'exp(log variance / 2) is {}',
-                 outputs[0].std(axis=0).round(3),
-                 np.exp(outputs[2][0] / 2).round(3))
+                 'exp(log variance / 2) is {}', z.std(axis=0).round(3),
+                 np.exp(log_var / 2).round(3))
 
 
-def deaf(solution):
-    """Return a function of what is kept of the mean and of the log variance.
-
-    It returns the loss and the KL divergence with a decoder that ignores z;
-    the weights are random but for those of the two, which are kept or else 0.
-    The reconstruction is 0.5.
-    """
-    solution.once(order)
-    args = solution.calls[1]    # a third of the divergence is not a half
-    models, x = solution.build(args, again=True), solution.images(args=args)
-    models.randomise(solution.rng, halves=['encoder'])
-    models.set('decoder', [np.zeros(s) for s in models.shapes['decoder']])
-    weights = models.known['encoder']
-    heads = [i for i, weight in enumerate(weights)
-             if weight.shape[-1] == args[2]]
-    before = outputs_of(solution, models, x)
-    of_mean = []
-    for i in heads:                         # which output does each move?
-        models.set('encoder', [weight + (j == i)
-                               for j, weight in enumerate(weights)])
-        of_mean.append(not same(before[1],
-                                outputs_of(solution, models, x)[1]))
-
-    def loss_and_divergence(mean, log_var):
-        kept = list(weights)
-        for i, moves_mean in zip(heads, of_mean):
-            kept[i] = weights[i] * (mean if moves_mean else log_var)
-        models.set('encoder', kept)
-        kl = oracle.divergence(*outputs_of(solution, models, x)[1:])
-        return models.loss(x, x), kl.mean()
-
-    return models, loss_and_divergence, x[0].size
-
-
-def entropy_scale(solution):
-    """Return what the cross-entropy's mean over pixels is multiplied by."""
-    solution.build().need_compiled()
-    models, find, pixels = solution.once(deaf)
-    loss, _ = find(0, 0)
-    common.scale_of(models, loss / np.log(2), pixels)
-    # It must tell one reconstruction from another, too.
-    models, x = solution.random(), solution.images()
-    weights = models.known['decoder']
-    losses, expected = [], []
-    for scale in (1, -1):
-        models.set('decoder', [
-            weight * (scale if i else 0) for i, weight in enumerate(weights)])
-        losses.append(models.loss(x, x))        # whatever z is
-        expected.append(oracle.cross_entropy(
-            x, models.run('auto', x)).mean())
-    return common.scale_of(models, (losses[0] - losses[1]) / (
-        expected[0] - expected[1]), x[0].size)
-
-
-def variational_cross_entropy(solution):
-    """should be compiled using [...] binary cross-entropy loss: the part that
-    is left when the KL divergence is 0"""
-    scale = solution.once(entropy_scale)
-    solution.reading = 'the cross-entropy is the {} over the pixels'.format(
-        'mean' if scale == 1 else 'sum')
-
-
-def divergence_scale(solution):
-    """Return what the KL divergence is multiplied by, in the call of the main,
-    and this in words.
-    """
-    models, find, pixels = solution.once(deaf)
-    base, _ = find(0, 0)
-    latent, main = solution.calls[1][2], solution.calls[0]
-    scales = {'summed over the latents': (1, 1),
-              'averaged over the latents': (1 / latent, 1 / main[2]),
-              'summed over the latents, divided by the pixels':
-                  (1 / pixels, 1 / main[0]),
-              'averaged over the latents, divided by the pixels':
-                  (1 / latent / pixels, 1 / main[2] / main[0])}
-    found = []
-    for mean, log_var in [(1, 0), (0, 1), (1, 1)]:
-        loss, kl = find(mean, log_var)
-        if kl < 1e-6:           # one layer for both, which is another fault
-            continue
-        names = [name for name, (scale, _) in scales.items()
-                 if same((loss - base) / kl, scale)]
-        models.check(names, 'a KL divergence of {:.5g} adds {:.5g} to the '
-                     'loss', kl, loss - base)
-        found += names
-    models.check(len(set(found)) == 1, 'the KL divergence is {}',
-                 ' and '.join(found) or 'always 0')
-    return scales[found[0]][1], found[0]
-
-
+@requires(three_models)
 def kl_divergence(solution):
     """creates a variational autoencoder: its loss has the KL divergence of
     N(mean, exp(log variance)) from N(0, 1)"""
-    _, words = solution.once(divergence_scale)
-    solution.reading = 'the KL divergence is ' + words
+    args = solution.calls[1]    # a third of the divergence is not a half
+    models, x = solution.new(args), solution.images(args=args)
+    pixels, latents = args[0], args[2]
+    scales = {'summed over the latents': 1,
+              'averaged over the latents': 1 / latents,
+              'summed over the latents, divided by the pixels': 1 / pixels,
+              'averaged over the latents, divided by the pixels':
+                  1 / latents / pixels}
+    # A decoder that ignores z: what is left of a loss is the divergence.
+    models.set('decoder', [np.zeros(s) for s in models.shapes['decoder']])
+    found, known = set(scales), []
+    for scale in (0, 1, 1, 1):
+        models.randomise(solution.rng, names=['encoder'])
+        models.set('encoder', [
+            scale * weight for weight in models.known['encoder']])
+        _, mean, log_var = outputs_of(solution, models, x)
+        known.append((models.loss(x, x),
+                      oracle.divergence(mean, log_var).mean()))
+        loss, divergence = np.subtract(known[-1], known[0])
+        if scale:
+            fits = {name for name, scale in scales.items()
+                    if same(loss, scale * divergence)}
+            models.check(fits, 'a KL divergence of {:.5g} adds {:.5g} to the '
+                         'loss', divergence, loss)
+            found &= fits
+    models.check(found, 'the KL divergence is of no one scale')
+    solution.reading = f'the KL divergence is {sorted(found)[-1]}'

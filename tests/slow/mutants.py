@@ -91,7 +91,7 @@ MUTANTS = {
     'Adamax for Adam': (SPARSE, [("'adam'", "'adamax'")], 'adam'),
     'not compiled': (VANILLA, [
         ("    auto.compile(optimizer='adam', loss='binary_crossentropy')\n",
-         '')], 'adam'),
+         '')], 'binary_cross_entropy'),
     'auto of another decoder': (VANILLA, [
         ('decoder(encoder(images))',
          'keras.models.clone_model(decoder)(encoder(images))')],
@@ -238,7 +238,7 @@ MUTANTS = {
         (LOG_VAR, f"{LOG_VAR}activation='tanh', ")],
         'mean_and_log_variance_linear'),
     'MSE in the VAE': (VARIATIONAL, [(LOSS, "loss='mse'")],
-                       'variational_cross_entropy'),
+                       'binary_cross_entropy'),
     # What cannot be built or called.
     'encoder padding valid': (CONVOLUTIONAL, [UNCHECKED, (
         ENCODER_CONV, ENCODER_CONV.replace('same', 'valid'))],

@@ -43,7 +43,7 @@ def test_no_answer(tmp_path, name, request):
     assert len(lost(results)) == 15
     assert said in results[0]['failure']
     assert [result['point'] for result in results if result['counted'] and
-            not result['needs']] == ['three_models']
+            not result['requires']] == ['three_models']
 
 
 @pytest.mark.parametrize('rule', STYLE)

@@ -105,7 +105,7 @@ def lost(results):
     failed = [result for result in results
               if result['counted'] and result['failure']]
     return ([result['point'] for result in failed],
-            [result['point'] for result in failed if result['needs']])
+            [result['point'] for result in failed if result['requires']])
 
 
 @pytest.mark.parametrize('name', MUTANTS)
