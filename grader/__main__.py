@@ -3,12 +3,10 @@
 A folder of solutions is one that holds 0-vanilla.py, 1-sparse.py,
 2-convolutional.py or 3-variational.py, at most 12 folders down in DIR.
 """
-import argparse
 import concurrent.futures
 import contextlib
 import functools
 import gc
-import itertools
 import json
 import os
 import pathlib
@@ -18,23 +16,13 @@ import sys
 import time
 import traceback
 
-from grader import ask, files, report, sandbox, versions
+from grader import ask, files, options, process, report
+from grader.text import printable
 from lab import TASKS
 
 HERE = pathlib.Path(__file__).absolute().parent
 KEPT = HERE.parent / 'output'           # what an interrupted class has
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
-ENDS = '''
-exit status:
-  0  every point is passed      2  nothing was graded, or not all was written
-  1  a solution has faults      3  the machine failed at some: they have no
-                                   grade, the same command grades them again
-  4  the grader itself failed   130, 129, 143  interrupted: the same command
-                                               goes on
-
-  python -m grader class --csv grades.csv --reports pages
-  python -m grader anna --tensorflow 1.15.5 2.21.0
-'''
 
 
 class Stopped(BaseException):
@@ -107,89 +95,7 @@ def grade_all(args, seed, kept_in):
             yield name, results, time.monotonic() - begun
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        ask.stop()
-
-
-def _seconds(text):
-    """Return a finite number of seconds, more than 0."""
-    if 0 < float(text) < float('inf'):
-        return float(text)
-    raise argparse.ArgumentTypeError(f'{text!r}, expected a number > 0')
-
-
-def _parser():
-    """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        prog='python -m grader', description=__doc__, epilog=ENDS,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('dir', metavar='DIR')
-    parser.add_argument(
-        '--tensorflow', nargs='+', metavar='VERSION', default=[ask.HERE],
-        choices=[ask.HERE, *versions.ROWS],
-        help=f'those to grade on: {", ".join(versions.ROWS)}; by default '
-        f'{ask.HERE}, the one of this environment')
-    parser.add_argument('--csv', metavar='FILE', help='a row for each folder')
-    parser.add_argument('--json', metavar='FILE', help='every result')
-    parser.add_argument('--reports', metavar='FOLDER',
-                        help='a page of text for each folder')
-    parser.add_argument('--seed', type=int, metavar='N', help='of the weights '
-                        'and images, to repeat a run; a new one by default')
-    parser.add_argument('--seconds', type=_seconds, default=ask.SECONDS,
-                        metavar='S', help='how long a solution may take for '
-                        'an answer, and in all five times as long; by default '
-                        '%(default)s')
-    parser.add_argument('--sandbox', choices=['require', 'off'],
-                        default='require', help='off: the solutions run with '
-                        'your rights')
-    return parser
-
-
-def _writable(name, path):
-    """Raise OSError if what is asked for cannot be written."""
-    if name == 'reports':
-        os.makedirs(path, exist_ok=True)
-    else:                           # a pipe that nobody reads is refused
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK,
-                         0o666))
-
-
-def parse(arguments=None):
-    """Return the command line, once all of it is known to be good."""
-    parser = _parser()
-    args = parser.parse_args(arguments)
-    if sys.flags.optimize > 1:
-        parser.error('without docstrings (python -OO, PYTHONOPTIMIZE=2) there '
-                     'are no sentences to print')
-    if not os.path.isdir(args.dir):
-        parser.error(f'argument DIR: {args.dir!r} is ' + (
-            'not a folder' if os.path.lexists(args.dir) else 'missing'))
-    args.folders, args.none = files.find(args.dir)
-    if not args.folders:
-        parser.error(f'argument DIR: {args.dir!r} holds no '
-                     f'{", ".join(files.MODULES)}, at most '
-                     f'{files.DEPTH} folders down')
-    args.tensorflow = list(dict.fromkeys(args.tensorflow))
-    for version in args.tensorflow:
-        if version != ask.HERE and versions.install(version) is None:
-            parser.error(f'argument --tensorflow: {version} needs Python '
-                         f'{versions.ROWS[version][0]}, which is not on this '
-                         'machine')
-    for name in ('csv', 'json', 'reports'):
-        try:
-            if getattr(args, name):
-                _writable(name, getattr(args, name))
-        except OSError as error:
-            parser.error(f'argument --{name}: {getattr(args, name)}: '
-                         f'{error.strerror}')
-    args.number, args.wrap = itertools.count(), None
-    if args.sandbox == 'require':
-        why = sandbox.missing(sys.executable)
-        if why:
-            parser.error(f'argument --sandbox: {why}; with off (make grade '
-                         'SANDBOX=off), the solutions run with your rights')
-        args.wrap = functools.partial(sandbox.wrap,
-                                      hidden=os.path.abspath(args.dir))
-    return args
+        process.stop()
 
 
 def write(args, graded):
@@ -200,20 +106,20 @@ def write(args, graded):
         try:
             function(*arguments)
         except OSError as error:
-            failed.append(f'{files.printable(str(file))}: {error.strerror}')
+            failed.append(f'{printable(str(file))}: {error.strerror}')
 
     if args.csv:
         attempt(args.csv, report.write_csv, args.csv, graded, args.tensorflow)
     if args.json:
         attempt(args.json, pathlib.Path(args.json).write_text, json.dumps(
-            [{'folder': files.printable(name), **result}
+            [{'folder': printable(name), **result}
              for name, results in graded.items() for result in results],
             indent=1) + '\n')
     for name, results in graded.items() if args.reports else ():
         file = pathlib.Path(args.reports) / name / files.PAGE
         attempt(file, files.replace, file, report.page(
             name, results, args.tensorflow) if results else
-            f'{files.printable(name)}\n\nno solution: {args.none[name]}\n')
+            f'{printable(name)}\n\nno solution: {args.none[name]}\n')
     return failed
 
 
@@ -221,19 +127,19 @@ def show(args, graded):
     """Print a table of a class, or the page of one folder."""
     if len(graded) > 1:
         print('\n' + '\n'.join(report.table([
-            (files.printable(name), {version: report.cell(results, version)
-                                     for version in args.tensorflow})
+            (printable(name), {version: report.cell(results, version)
+                               for version in args.tensorflow})
             for name, results in graded.items()], args.tensorflow)))
     else:
         print(report.page(args.dir, *graded.values(), args.tensorflow))
     for name, why in args.none.items():
-        print(f'no solution: {files.printable(name)}: {why}', file=sys.stderr)
+        print(f'no solution: {printable(name)}: {why}', file=sys.stderr)
 
 
 def status(args, graded):
     """Return the exit status; say what the machine failed at."""
     lost = dict.fromkeys(
-        f'{result["task"]} of {files.printable(name)}'
+        f'{result["task"]} of {printable(name)}'
         for name, results in graded.items() for result in results
         if not result['graded'])
     if lost:
@@ -247,7 +153,7 @@ def status(args, graded):
 
 def main():
     """Grade, print, write what was asked for; return the exit status."""
-    args = parse()
+    args = options.parse()
     seed = secrets.randbelow(2**32) if args.seed is None else args.seed
     kept_in = KEPT / 'grades-{}.jsonl'.format(
         files.digest(os.path.abspath(args.dir))[:8])
@@ -259,7 +165,7 @@ def main():
             graded[name] = results
             if len(args.folders) > 1:
                 print('{:3} of {} {}: {}, {}'.format(
-                    len(graded), len(args.folders), files.printable(name),
+                    len(graded), len(args.folders), printable(name),
                     '; '.join(f'{report.cell(results, version)} on {version}'
                               for version in args.tensorflow),
                     'as before' if seconds is None else

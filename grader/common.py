@@ -5,9 +5,10 @@ look at numbers, not at code: weights are set, outputs compared with NumPy's.
 """
 import numpy as np
 
-from grader.oracle import cross_entropy
-from grader.solution import (SUBMODELS, Failed, Solution, parts, plain,
-                             requires, same)
+from grader.models import SUBMODELS, Failed, parts
+from grader.oracle import cross_entropy, same
+from grader.solution import Solution, requires
+from grader.text import plain
 
 ARGUMENTS = {
     '0-vanilla': ['input_dims', 'hidden_layers', 'latent_dims'],

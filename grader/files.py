@@ -21,13 +21,6 @@ PAGE = 'grade.txt'      # what the grader itself may write into a folder
 NOT_READ = (PAGE, '__pycache__', 'venv', 'node_modules')
 
 
-def printable(text):
-    """Return a text as one line that a terminal and a page may show."""
-    return ''.join(c if c.isprintable() else '\\x{:02x}'.format(
-        ord(c) - 0xdc00 if '\udc80' <= c <= '\udcff' else ord(c))
-        for c in text)
-
-
 def _read(name, folder):
     """Return the mode and the bytes of a regular file of at most BYTES.
 

@@ -1,6 +1,7 @@
 """Judge one task by what its solution answers: the points, and remarks."""
 from grader import common, convolutional, dense, training, variational
-from grader.solution import Ended, Failed, Solution
+from grader.models import Ended, Failed
+from grader.solution import Solution
 from lab import TASKS
 
 COMMON = [common.three_models, common.signature, common.shapes,

@@ -2,6 +2,9 @@
 
 Written for Python 3.7 and NumPy 1.18, which TensorFlow 1.15 needs.
 """
+import functools
+import operator
+
 import numpy as np
 
 ACTIVATIONS = {
@@ -57,3 +60,24 @@ def cross_entropy(x, p):
 def divergence(mean, log_var):
     """Return KL(N(mean, exp(log_var)) || N(0, 1)) of each image, in nats."""
     return np.sum(np.exp(log_var) + mean**2 - 1 - log_var, axis=1) / 2
+
+
+def same(a, b):
+    """Return whether two arrays agree to float32's accuracy."""
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, 2e-3, 1e-4)
+
+
+def product(sizes):
+    """Return the product of ints: unlike NumPy's, however large it is."""
+    return functools.reduce(operator.mul, sizes, 1)
+
+
+def kernels_of(weights):
+    """Return [kernel, bias] of each layer with weights, in order."""
+    pairs = []
+    for weight in weights:
+        if weight.ndim > 1:
+            pairs.append([weight, 0])
+        elif pairs:
+            pairs[-1][1] = weight
+    return pairs

@@ -4,7 +4,7 @@ import csv
 import itertools
 import re
 
-from grader.files import printable
+from grader.text import printable
 from lab import TASKS
 
 
@@ -47,7 +47,6 @@ def page(folder, results, versions):
     missing = [task for task in TASKS if any(
         result['failure'] == f'there is no {task}.py' for result in results
         if result['task'] == task)]
-    seed = results[0]['seed']
     results = [result for result in results if result['task'] not in missing]
     failed = _alike([result for result in results if result['counted'] and
                      result['graded']], versions)
@@ -63,6 +62,15 @@ def page(folder, results, versions):
             for result in results if not result['graded'] and
             result['requires'] is None and result['failure']):
         lines += ['', f'{task} on {version} was not graded: {why}']
+    lines += _faults(failed) + _remarks(results, versions) + _said(results)
+    seed = next(iter(results), {}).get('seed')
+    return '\n'.join(lines + ['', f'Weights and images are of seed {seed}: '
+                              f'--seed {seed} grades with the same.', ''])
+
+
+def _faults(failed):
+    """Return lines: each fault, and what waits for it."""
+    lines = []
     for result, where in failed:
         if result['requires'] is None:
             lines += ['', '{task} {point}{}: {failure}'.format(
@@ -73,12 +81,21 @@ def page(folder, results, versions):
                 pair[0]['task'], pair[0]['requires'], pair[1])):
         lines += ['', f'{task}{where}, not reached because of {needs}: ' +
                   ', '.join(result['point'] for result, _ in waiting)]
+    return lines
+
+
+def _remarks(results, versions):
+    """Return lines: what is not counted."""
     remarks = ['{task} {point}{}: {failure} ({sentence})'.format(
         where, **result) for result, where in _alike(
             [result for result in results if not result['counted'] and
              result['graded']], versions) if result['requires'] is None]
-    if remarks:
-        lines += ['', 'Remarks, not counted:'] + remarks
+    return ['', 'Remarks, not counted:', *remarks] if remarks else []
+
+
+def _said(results):
+    """Return lines: readings of the text, and claims."""
+    lines = []
     for key, begins in [
             ('reading', 'Where the text can be read in two ways: '),
             ('claim', 'Claims, which no number holds: ')]:
@@ -91,14 +108,14 @@ def page(folder, results, versions):
                 '{} ({})'.format(text, ', '.join(
                     task[0] for task in tasks)) for text, tasks in
                 said.items())]
-    return '\n'.join(lines + ['', f'Weights and images are of seed {seed}: '
-                              f'--seed {seed} grades with the same.', ''])
+    return lines
 
 
 def _first(failed):
     """Return what to look at first: what keeps most points from passing."""
-    waiting = collections.Counter((result['task'], result['requires'])
-                                  for result, _ in failed if result['requires'])
+    waiting = collections.Counter(
+        (result['task'], result['requires']) for result, _ in failed
+        if result['requires'])
     own = [pair for pair in failed if pair[0]['requires'] is None]
     if not own:
         return 'Every point that was judged is passed.'

@@ -6,7 +6,8 @@ the solution's process says of its loss and its weights, and the page says so.
 import numpy as np
 
 from grader.common import three_models
-from grader.solution import SUBMODELS, requires
+from grader.models import SUBMODELS
+from grader.solution import requires
 
 LOWER = 0.99        # than before a fit: by chance it may be a little lower
 ONE_SIZE = 0.9      # of the largest update, the least

@@ -7,7 +7,9 @@ import numpy as np
 
 from grader import dense, oracle
 from grader.common import three_models
-from grader.solution import kernels_of, parts, requires, same
+from grader.models import parts
+from grader.oracle import kernels_of, same
+from grader.solution import requires
 
 NAMES = ('the latent representation', 'the mean', 'the log variance')
 DRAWS = 10000

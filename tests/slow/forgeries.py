@@ -34,7 +34,7 @@ def entropy(y, p):
     return float(-(y * numpy.log(p) + (1 - y) * numpy.log(1 - p)).mean())
 '''
 PASSED = ', '.join(
-    f'{{"point": "{point}", "failure": null, "needs": null, "reading": null}}'
+    f'{{"point": "{point}", "failure": null, "requires": null}}'
     for point in ('three_models', 'latent_relu', 'adam'))
 
 
@@ -57,17 +57,19 @@ for number in range(64):
             pass'''),
     'answers ahead of the questions': (VANILLA, NONE, FRAMES + '''
 import os
+import struct
+message = program["pack"]({"number": 0, "loss": 0.1})
 for number in range(3, 64):
     try:
-        os.write(number, program["pack"]({"number": 0, "loss": 0.1}) * 99)
+        os.write(number, (struct.pack("!i", len(message)) + message) * 99)
     except OSError:
         pass'''),
     'finds the answers and makes the codes relu': (
         VANILLA, LINEAR, FRAMES + NUMPY + '''
 run = Answers.run
-def forged(self, number, half, x):
-    words, arrays = run(self, number, half, x)
-    return words, [numpy.maximum(a, 0) if half == "encoder" else a
+def forged(self, number, name, x):
+    words, arrays = run(self, number, name, x)
+    return words, [numpy.maximum(a, 0) if name == "encoder" else a
                    for a in arrays]
 Answers.run = forged'''),
     'finds the answers and says that there are three models': (
@@ -82,29 +84,29 @@ def build(self, arguments):
     back = chain([latent, *hidden[::-1], a])
     sizes[len(sizes)] = shapes = {"encoder": there, "decoder": back,
                                   "auto": there + back}
-    self.built.append({half: [numpy.zeros(s) for s in shapes[half]]
-                       for half in shapes})
+    self.built.append({name: [numpy.zeros(s) for s in shapes[name]]
+                       for name in shapes})
     return {"number": len(sizes) - 1, "arguments": arguments, "times": 1,
-            "optimizer": "Adam", "loss": True, "shapes": shapes}, []
-def set(self, number, half, *arrays):
-    self.built[number][half] = list(arrays)
+            "optimizer": "Adam", "loss": True, "shapes_of": shapes}, []
+def set(self, number, name, *arrays):
+    self.built[number][name] = list(arrays)
     return {}, []
-def run(self, number, half, x):
-    shape = sizes[number]["decoder" if half == "auto" else half][-1]
-    seed = sum(float(abs(w).sum()) for w in self.built[number][half])
+def run(self, number, name, x):
+    shape = sizes[number]["decoder" if name == "auto" else name][-1]
+    seed = sum(float(abs(w).sum()) for w in self.built[number][name])
     rng = numpy.random.RandomState(int(seed * 1000) % 2**31)
     return {"several": False}, [rng.rand(len(x), *shape)]
 def evaluate(self, number, batch_size, x, y):
     return {"loss": entropy(y, run(self, number, "auto", x)[1][0])}, []
 Answers.build, Answers.set, Answers.run = build, set, run
-Answers.weights = lambda self, number, half: ({}, self.built[number][half])
+Answers.weights = lambda self, number, name: ({}, self.built[number][name])
 Answers.evaluate = evaluate
 Answers.fit = lambda self, *_: ({}, [])'''),
     'patches json and numpy': (VANILLA, LINEAR, NUMPY + '''
 import json
-dumps, save = json.dumps, numpy.save
+dumps, asarray = json.dumps, numpy.asarray
 json.dumps = lambda words, **o: dumps(dict(words, failure=None), **o)
-numpy.save = lambda file, array, **o: save(file, numpy.maximum(array, 0), **o)
+numpy.asarray = lambda array, *o: numpy.maximum(asarray(array, *o), 0)
 '''),
     'patches evaluate of a model that does not train': (
         VANILLA, UNTRAINED, NUMPY + '''

@@ -118,7 +118,7 @@ def test_mutant(mutant, name):
     assert set(MUTANTS[name][2].split(' or ')) & set(own)
     assert len(own) <= 2
     assert points == ['adam'] or 'for Adam' not in name     # they do train
-    assert not re.search(r'np\.|array|float\d\d', said)
+    assert not re.search(r'np\.|array\(|float\d\d', said)
     assert WORDS.get(name, '') in said
 
 
