@@ -10,9 +10,10 @@ import tempfile
 import numpy as np
 import pytest
 
-from grader import (answer, ask, convolutional, dense, files, options, oracle,
-                    process, report)
+from grader import (answer, ask, convolutional, dense, files, judge, options,
+                    oracle, process, report)
 from grader.models import NO_ANSWER, Ended, Failed, Models
+from grader.solution import requires
 from grader.text import line, raised
 from lab import TASKS
 from launch import ROOT
@@ -199,6 +200,35 @@ def test_answer(tmp_path):
     for array, wanted in zip(arrays, [sent, sent.T, np.float64(5)]):
         assert array.dtype == 'float64'
         np.testing.assert_array_equal(array, wanted)
+
+
+def test_what_points_require(monkeypatch):
+    """None is judged before what it requires; one message is one fault."""
+    def point(name, raises, *required):
+        def judged(solution):
+            """Told by the task."""
+            if raises:
+                raise raises
+        judged.__name__ = name
+        return requires(*required)(judged)
+
+    first = point('first', Failed('a'))
+    monkeypatch.setattr(judge, 'REMARKS', {'0-vanilla': []})
+    monkeypatch.setattr(judge, 'POINTS', {'0-vanilla': [
+        point('second', AssertionError('judged'), first), first,
+        point('the same', Failed('a')), point('another', Failed('b')),
+        point('passed', None), point('ours', ZeroDivisionError('c')),
+        point('ended', Ended('gone')), point('after', None)]})
+    results, ended = judge.judge('0-vanilla', None, 0)
+    assert [(result['point'], result['failure'], result['requires'],
+             result['graded']) for result in results] == [
+        ('first', 'a', None, True), ('second', 'a', 'first', True),
+        ('the same', 'a', 'first', True), ('another', 'b', None, True),
+        ('passed', None, None, True),
+        ('ours', 'the grader failed at ours: ZeroDivisionError: c', None,
+         False), ('ended', 'gone', None, True),
+        ('after', 'gone', 'ended', True)]
+    assert str(ended) == 'gone'
 
 
 @pytest.mark.parametrize('find, shape, layer', [

@@ -1,11 +1,12 @@
-"""Run a main with seeds 0 to 4; print the spread of its test loss.
+"""Run a main with some seeds, 0 first; print the spread of its test loss.
 
-    python -m docs.figures.seeds TASK [the main's options]
+    python -m docs.figures.seeds TASK [--seeds 5] [the main's options]
 """
 import argparse
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 
@@ -16,10 +17,11 @@ def main():
     """Print a line for each seed, then the median and the range as a row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('task', choices='0123')
+    parser.add_argument('--seeds', type=int, default=5)
     args, options = parser.parse_known_args()
     task = args.task
     losses = []
-    for seed in range(5):
+    for seed in range(args.seeds):
         folder = ROOT / 'output' / 'seeds' / str(seed)
         command = subprocess.Popen(
             [sys.executable, str(ROOT / f'{task}-main.py'), '--seed',
@@ -36,8 +38,10 @@ def main():
             command.wait()              # it says that it was interrupted
         if command.wait():
             sys.exit(command.returncode)
-    least, _, median, _, most = sorted(losses, key=float)
-    print(f'| {task} | {median} ({least} to {most}) |')
+    text = dict(zip(map(float, losses), losses))
+    median = statistics.median_low(map(float, losses))
+    print(f'| {task} | {text[median]} ({text[min(text)]} to '
+          f'{text[max(text)]}) |')
 
 
 if __name__ == '__main__':

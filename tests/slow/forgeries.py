@@ -4,7 +4,7 @@ A forgery is {name: (task, [(old, new) ...], trick)}: the replacements make the
 honest file, which has the points that it deserves; the trick is code that is
 added at its top.
 """
-from mutants import LATENT, SPARSE, VANILLA
+from mutants import LATENT, VANILLA
 
 ADAM = "    auto.compile(optimizer='adam'"
 LINEAR = [(LATENT, LATENT.replace('relu', 'linear'))]
@@ -36,13 +36,6 @@ def entropy(y, p):
 PASSED = ', '.join(
     f'{{"point": "{point}", "failure": null, "requires": null}}'
     for point in ('three_models', 'latent_relu', 'adam'))
-
-
-def own_adam(base, task=VANILLA, name='adam'):
-    """Return a forgery: an optimizer of another kind, called Adam."""
-    return task, [(ADAM, f"    class Adam(keras.optimizers.{base}):\n"
-                   '        """It is not."""\n\n' +
-                   ADAM.replace("'adam'", 'Adam()'))], ''
 
 
 FORGERIES = {
@@ -133,6 +126,4 @@ build = Answers.build
 def forged(self, arguments):
     words, arrays = build(self, arguments)
     return dict(words, optimizer="Adam"), arrays
-Answers.build = forged'''),
-    'calls SGD Adam': own_adam('SGD'),
-    'calls RMSprop Adam': own_adam('RMSprop', SPARSE)}
+Answers.build = forged''')}

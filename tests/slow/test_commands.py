@@ -29,7 +29,7 @@ COMMANDS = {
         '', ['page.png']),
     'python -m docs.bench.page output/page.html': (
         r'\| 6 times slower \| [1-9]\d* \| \d+\.\d \|', []),
-    f'make seeds TASK=0 ARGS="{FEW}"': (
+    f'make seeds TASK=0 ARGS="--seeds 2 {FEW}"': (
         r'\| 0 \| 0\.\d{4} \(0\.\d{4} to 0\.\d{4}\) \|', []),
     'python -m docs.figures.sparsity --epochs 1': (
         r'\| 0\.003 \| \d+% \| 0\.\d{4} \|', ['sparsity.png']),

@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from forgeries import ADAM, FORGERIES, NONE
+from forgeries import FORGERIES, NONE
 from grader import answer, ask, files, judge, process
 from mutants import VANILLA, replaced
 from launch import ROOT
@@ -37,16 +37,9 @@ def passed(folder, task, source):
 
 
 def sources(task, replacements, trick):
-    """Return the honest file and the forged one.
-
-    Where there is no trick the replacements forge Adam: honest is ours, with
-    SGD.
-    """
-    ours = (ROOT / f'{task}.py').read_text()
-    honest = replaced(ours, replacements)
-    if trick:
-        return honest, honest.replace(IMPORT, trick + '\n' + IMPORT, 1)
-    return replaced(ours, [(ADAM, ADAM.replace('adam', 'sgd'))]), honest
+    """Return the honest file and the forged one."""
+    honest = replaced((ROOT / f'{task}.py').read_text(), replacements)
+    return honest, honest.replace(IMPORT, trick + '\n' + IMPORT, 1)
 
 
 @pytest.fixture(scope='module')
