@@ -264,7 +264,7 @@ ENDING = {
         'the process ended with exit status 0'),
     'infinite loop': (VANILLA, [
         ('    inputs = ', '    while True:\n        pass\n    inputs = ')],
-        'no answer within 15 seconds'),
+        'no answer within 5 seconds'),
     'missing': (VANILLA, [], 'there is no 0-vanilla.py')}
 # What costs no point.
 REMARKED = {

@@ -64,7 +64,7 @@ def test_strangers(tmp_path, launch):
     os.mkfifo(tmp_path / 'reports' / 'anna' / 'grade.txt')
     printed, said = launch(
         *GRADE, str(top), '--csv', str(tmp_path / 'grades.csv'), '--reports',
-        str(tmp_path / 'reports'), '--seconds', '20').end(1)
+        str(tmp_path / 'reports'), '--seconds', '30').end(1)
     with open(tmp_path / 'grades.csv', newline='') as stream:
         _, *rows = csv.reader(stream)
     assert {row[0]: row[1] for row in rows} == {
@@ -77,7 +77,7 @@ def test_strangers(tmp_path, launch):
              (tmp_path / 'reports').glob('*/grade.txt')}
     assert len(pages) == len(rows)
     for name, words in [
-            ('spaces', 'it was not: no answer within 20 seconds'),
+            ('spaces', 'it was not: no answer within 30 seconds'),
             ('sparse', '0-vanilla.py: it has more than 1,048,576 bytes'),
             ('reads another', '0-vanilla.py: it is a link'),
             ('pipe', '0-vanilla.py: it is not a file'),
