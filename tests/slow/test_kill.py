@@ -3,7 +3,6 @@ import re
 import signal
 
 import numpy as np
-import pytest
 
 from launch import ENDLESS, losses
 

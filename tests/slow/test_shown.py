@@ -1,6 +1,5 @@
 """Pictures are shown where people look: a notebook, a browser."""
 import base64
-import importlib.util
 import io
 import os
 import re
