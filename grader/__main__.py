@@ -74,8 +74,10 @@ def grade_all(args, seed, kept_in):
     pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     try:
         for name, path in args.folders.items():
-            key = files.digest(name, args.tensorflow, args.seed, program,
-                               files.read(path))
+            key = None
+            with contextlib.suppress(OSError):      # the folder is gone
+                key = files.digest(name, args.tensorflow, args.seed, program,
+                                   files.read(path))
             if key in kept:
                 yield name, kept[key], None
             else:
@@ -89,7 +91,7 @@ def grade_all(args, seed, kept_in):
                         for version in args.tensorflow
                         for task, found in remarks.result().items()
                         for remark in found]
-            if all(result['graded'] for result in results):
+            if key and all(result['graded'] for result in results):
                 with contextlib.suppress(OSError), open(kept_in, 'a') as file:
                     file.write(json.dumps([key, results]) + '\n')
             yield name, results, time.monotonic() - begun

@@ -1,5 +1,7 @@
 """The grader's rooms, each by itself; no solution is run here."""
+import argparse
 import errno
+import itertools
 import os
 import pathlib
 import signal
@@ -10,6 +12,7 @@ import tempfile
 import numpy as np
 import pytest
 
+from grader import __main__ as command
 from grader import (answer, ask, convolutional, dense, files, judge, options,
                     oracle, process, report)
 from grader.models import NO_ANSWER, Ended, Failed, Models
@@ -187,6 +190,19 @@ def test_cannot_begin(tmp_path, monkeypatch, temporary, sandbox, why):
     assert why in ask.remarks(str(tmp_path), sandbox=sandbox)['0-vanilla'][0][
         'failure']
     assert len(list(tmp_path.iterdir())) == 1 and not process.running
+
+
+def test_folder_that_is_gone(tmp_path, monkeypatch):
+    """A folder removed meanwhile has no grade; the class goes on."""
+    monkeypatch.setattr(process, 'stop', lambda: None)
+    args = argparse.Namespace(
+        folders={'gone': str(tmp_path / 'gone')}, tensorflow=[process.HERE],
+        seed=1, seconds=60, wrap=None, number=itertools.count())
+    (name, results, _), = command.grade_all(args, 1, tmp_path / 'kept')
+    assert name == 'gone' and len(results) == 66 + 8
+    assert not any(result['graded'] for result in results)
+    assert 'FileNotFoundError' in results[0]['failure']
+    assert not (tmp_path / 'kept').exists()
 
 
 def test_answer(tmp_path):
