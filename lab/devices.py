@@ -44,19 +44,17 @@ def is_chief():
     return (resolver.task_type, resolver.task_id) == (first, 0)
 
 
-def fit(auto, train, test, paired, backup, callbacks, epochs, verbose,
-        **options):
+def fit(auto, train, test, backup, callbacks, epochs, verbose, **options):
     """Train by `auto.fit`; on several devices a copy of `auto`.
 
     Args:
-        train, test: uint8 or floats in [0, 1], as of program.Program.
+        train, test: tuples of arrays, as of program.Program.
         backup: lab.backup.Backup, beside which BackupAndRestore has a folder,
             on a disk that all machines see; None keeps nothing.
         others: as of `training.fit`.
     """
-    (x, y), validation_data = (
-        (images[:, 0], images[:, 1]) if paired else (mnist.scale(images),) * 2
-        for images in (train, test))
+    train, test = ([mnist.scale(x) for x in arrays]
+                   for arrays in (train, test))
     model = auto
     if several_devices():
         with strategy().scope():
@@ -69,8 +67,9 @@ def fit(auto, train, test, paired, backup, callbacks, epochs, verbose,
             backup.folder(epochs))]
     try:
         history = model.fit(
-            x, y, validation_data=validation_data, callbacks=callbacks,
-            epochs=epochs, verbose=verbose, **options).history
+            train[0], train[-1], validation_data=(test[0], test[-1]),
+            callbacks=callbacks, epochs=epochs, verbose=verbose, **options
+        ).history
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
             tf.errors.InternalError) as error:
         if 'TF_CONFIG' not in os.environ:

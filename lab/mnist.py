@@ -81,8 +81,8 @@ def scale(images):
                      dtype=np.float32)
 
 
-def paired(part, x, y):
-    """Return images and their targets as one array, or images alone.
+def arrays(part, x, y):
+    """Return the images of a training, or the images and their targets.
 
     Args:
         part: str, 'train' or 'test'.
@@ -91,19 +91,19 @@ def paired(part, x, y):
         y: targets, uint8 or floats in [0, 1], of the same shape; or None.
 
     Returns:
-        float32, (n, 2, ...); images as they are, if y is None.
+        tuple of arrays, (x,) or (x, y).
 
     Raises:
         ValueError: that names the images or targets that are none.
     """
     x = images_of('x_' + part, x, noisy=y is not None)
     if y is None:
-        return x
+        return x,
     y = images_of('y_' + part, y)
     if y.shape != x.shape:
         raise ValueError(f'y_{part} must have the shape of x_{part}, '
                          f'{x.shape}, received: {y.shape}')
-    return np.stack([scale(x), scale(y)], axis=1)
+    return x, y
 
 
 def native(array):

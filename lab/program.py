@@ -53,47 +53,49 @@ class Program:
     Args:
         auto: keras.Model, compiled.
         step: function of (x, y), the model's train_step or test_step.
-        images: uint8, or floats in [0, 1], (n, ...); if paired, (n, 2, ...),
-            each image and its target.
+        arrays: tuple of the images, or of the images and their targets:
+            uint8, or floats in [0, 1], (n, ...).
         batch_size: int, images of a batch; the last one may have fewer.
-        paired: bool, whether images have targets of their own.
         one: bool, whether a block is one batch.
         xla: bool, whether XLA compiles a block of batches into one program.
     """
 
-    def __init__(self, auto, step, images, batch_size, paired, one, xla):
-        self.images, self.batch_size = images, min(batch_size, len(images))
-        whole = len(images) // self.batch_size          # batches
-        steps = min(whole, min(STEPS, key=lambda steps: whole % steps))
-        self.size = self.batch_size * (1 if one else steps)     # in images
+    def __init__(self, auto, step, arrays, batch_size, one, xla):
+        n = len(arrays[0])
+        self.arrays, self.batch_size = arrays, min(batch_size, n)
+        whole = n // self.batch_size                    # batches
+        steps = 1 if one else min(
+            whole, min(STEPS, key=lambda steps: whole % steps))
+        self.size = self.batch_size * steps             # in images
         # A loss that is divided by a size known beforehand is multiplied by
         # its inverse. Plain `fit` knows no size: its last bits would differ.
         with upsampling.at_low_resolution(auto):
             self.one = tf.function(
-                lambda batch: step(as_pair(batch, paired))
-            ).get_concrete_function(
-                tf.TensorSpec((None, *images.shape[1:]), images.dtype))
+                lambda *batch: step(as_pair(*batch))
+            ).get_concrete_function(*[
+                tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in arrays])
 
         @tf.function(jit_compile=True)
-        def run(block):
-            for batch in tf.reshape(
-                    block, (-1, self.batch_size, *images.shape[1:])):
-                self.one(batch)
+        def run(*block):
+            block = [tf.reshape(x, (steps, self.batch_size, *x.shape[1:]))
+                     for x in block]
+            for i in tf.range(steps):
+                self.one(*[x[i] for x in block])
             return auto.get_metrics_result()
 
         self.block = run if xla else None
 
-    def __call__(self, images):
-        """Run a block; return the metrics since their reset, as floats."""
-        if self.block is not None and len(images) == self.size:
+    def __call__(self, block):
+        """Train on a block, or test; return the metrics since their reset."""
+        if self.block is not None and len(block[0]) == self.size:
             try:
-                return _floats(self.block(images))
+                return _floats(self.block(*block))
             except (tf.errors.InvalidArgumentError,
                     tf.errors.UnimplementedError):
                 self.block = None       # XLA has not all of its operations
-        for start in range(0, len(images), self.batch_size):
-            metrics = self.one(
-                tf.constant(images[start:start + self.batch_size]))
+        for start in range(0, len(block[0]), self.batch_size):
+            metrics = self.one(*[
+                tf.constant(x[start:start + self.batch_size]) for x in block])
         return _floats(metrics)
 
     def blocks(self, order=None):
@@ -104,31 +106,37 @@ class Program:
 
         Yields:
             first, last: int, the numbers of the block's first and last batch.
-            block: images, (steps * batch_size, ...); at the end what is left.
+            block: list of arrays, (steps * batch_size, ...); at the end what
+                is left.
         """
         def gather(start):
             rows = slice(start, start + self.size)
-            return thread.submit(self.images.__getitem__,
-                                 rows if order is None else order[rows])
+            rows = rows if order is None else order[rows]
+            return thread.submit(lambda: [x[rows] for x in self.arrays])
 
         with concurrent.futures.ThreadPoolExecutor(1) as thread:
             ahead = gather(0)
-            for start in range(0, len(self.images), self.size):
+            for start in range(0, len(self.arrays[0]), self.size):
                 block = ahead.result()
                 ahead = gather(start + self.size)
-                yield (start // self.batch_size,
-                       (start + len(block) - 1) // self.batch_size, block)
+                last = start + len(block[0]) - 1
+                yield (start // self.batch_size, last // self.batch_size,
+                       block)
 
 
-def as_pair(images, paired):
-    """Return a batch of images, or pairs, as input and target in [0, 1]."""
-    if paired:
-        return images[:, 0], images[:, 1]
+def as_pair(x, y=None):
+    """Return a batch as input and target in [0, 1], by default the same."""
+    x = as_floats(x)
+    return x, x if y is None else as_floats(y)
+
+
+def as_floats(images):
+    """Return images, bytes divided by 255, in the type of Keras's floats."""
     if images.dtype == tf.uint8:
         # As NumPy does. In float32 TensorFlow's graphs multiply by 1 / 255
         # instead, which is wrong in the last bit of every second value.
         images = tf.cast(images, tf.float64) / 255
-    return (tf.cast(images, keras.backend.floatx()),) * 2
+    return tf.cast(images, keras.backend.floatx())
 
 
 def _floats(metrics):

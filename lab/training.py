@@ -61,55 +61,53 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
         lab.RunEnded: if the loss is no longer a number, naming the epoch; if
             another worker is lost.
     """
-    paired = y_train is not None
-    if paired != (y_test is not None):
+    if (y_train is None) != (y_test is None):
         raise ValueError('targets need both, y_train and y_test; '
-                         f'{"y_test" if paired else "y_train"} is None')
-    train = mnist.paired('train', x_train, y_train)
-    test = mnist.paired('test', x_test, y_test)
+                         f'y_{"train" if y_train is None else "test"} is None')
+    train = mnist.arrays('train', x_train, y_train)
+    test = mnist.arrays('test', x_test, y_test)
     if verbose == 'auto':
         verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
     if getattr(auto, 'optimizer', None) is None:
-        auto.fit(train[:1])         # says in Keras's words to compile it
+        auto.fit(train[0][:1])      # says in Keras's words to compile it
     if not auto.built:
-        auto(mnist.scale(train[:1, 0] if paired else train[:1]))
+        auto(mnist.scale(train[0][:1]))
     if backup is not None:
-        backup = Backup(backup, settings, auto, [train, test], batch_size,
+        backup = Backup(backup, settings, auto, [*train, *test], batch_size,
                         shuffle)
+    train_by = _train
     if (several_devices() or tf.distribute.has_strategy() or
             auto.distribute_strategy is not tf.distribute.get_strategy() or
+            auto.run_eagerly or
             not hasattr(auto.optimizer, 'finalize_variable_values')):
         from lab import devices
-        return devices.fit(
-            auto, train, test, paired, backup, callbacks=[*callbacks],
-            verbose=verbose, epochs=epochs, batch_size=batch_size,
-            shuffle=shuffle)
-    return _train(auto, train, test, paired, epochs, batch_size, shuffle,
-                  callbacks, verbose, backup)
+        train_by = devices.fit
+    return train_by(auto, train, test, backup, callbacks=[*callbacks],
+                    epochs=epochs, batch_size=batch_size, shuffle=shuffle,
+                    verbose=verbose)
 
 
-def _train(auto, train, test, paired, epochs, batch_size, shuffle, callbacks,
-           verbose, backup):
+def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
+           verbose):
     """Train, from the backup's last epoch on; return the history."""
     # Made now, its variables are there to be restored.
     auto.optimizer.build(auto.trainable_variables)
     history = keras.callbacks.History()
     history.history = backup.read(state(auto), epochs) if backup else {}
-    done = len(history.history.get('loss', []))
+    done, n = len(history.history.get('loss', [])), len(train[0])
     one = any(map(_watches_batches, callbacks))
-    xla = xla_pays(train.ndim - paired, len(train) / batch_size * epochs)
-    programs = [Program(auto, step, images, batch_size, paired, one, xla)
-                for step, images in ((auto.train_step, train),
+    xla = xla_pays(train[0].ndim, n / batch_size * epochs)
+    programs = [Program(auto, step, arrays, batch_size, one, xla)
+                for step, arrays in ((auto.train_step, train),
                                      (auto.test_step, test))]
     callbacks = keras.callbacks.CallbackList(
         [*callbacks, history], add_progbar=verbose != 0, model=auto,
-        epochs=epochs, steps=-(-len(train) // batch_size),      # rounded up
-        verbose=verbose)
+        epochs=epochs, steps=-(-n // batch_size), verbose=verbose)
     auto.stop_training, logs = False, None
     with _interrupts() as check:
         callbacks.on_train_begin()
         for epoch, order in zip(range(done, epochs), itertools.islice(
-                permutations(len(train), shuffle), done, None)):
+                permutations(n, shuffle), done, None)):
             callbacks.on_epoch_begin(epoch)
             logs = _epoch(auto, *programs, order, callbacks, check)
             callbacks.on_epoch_end(epoch, logs)

@@ -414,7 +414,7 @@ def test_bytes_are_divided_as_by_numpy(xla):
     """In a graph, too, each of the 256 is the float32 next to byte / 255."""
     pixels = np.arange(256, dtype=np.uint8)
     x, target = tf.function(program.as_pair, jit_compile=xla)(
-        tf.constant(pixels), False)
+        tf.constant(pixels))
     np.testing.assert_array_equal(x, mnist.scale(pixels))
     np.testing.assert_array_equal(x, pixels / np.float32(255))
     np.testing.assert_array_equal(target, x)
