@@ -3,7 +3,6 @@ import builtins
 import contextlib
 import os
 import sys
-import tempfile
 import textwrap
 
 # TensorFlow reads these when it is first imported, so they are set before.
@@ -104,27 +103,18 @@ def several_devices():
 
 @contextlib.contextmanager
 def _quiet():
-    """Keep back what is written to stderr, unless an exception is raised.
+    """Keep back what is written to stderr; an exception says more.
 
     TensorFlow's C++ logs before it reads its level from the environment,
     https://github.com/tensorflow/tensorflow/issues/100442.
     """
-    try:
-        stderr, held = os.dup(2), tempfile.TemporaryFile()
-    except OSError:             # it is closed, or there is no room for it
+    with open(os.devnull, 'w') as nowhere, contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):      # it is closed
+            stderr = os.dup(2)
+            stack.callback(os.close, stderr)
+            stack.callback(os.dup2, stderr, 2)
+            os.dup2(nowhere.fileno(), 2)
         yield
-        return
-    with held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except Exception:
-            held.seek(0)
-            os.write(stderr, held.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
 
 
 def not_installed(error):

@@ -18,7 +18,7 @@ def replacing(target):
     """Yield a path to write to; the file written then takes target's place.
 
     Whenever the process or the machine stops, target is the whole old file or
-    the whole new one: the data is on the disk before it gets the name.
+    a whole new one: the data is on the disk before it gets the name.
 
     Args:
         target: str, the file's path; its folder is made if need be.
@@ -35,12 +35,6 @@ def replacing(target):
         with contextlib.suppress(OSError):
             os.remove(temporary)
         raise
-    with contextlib.suppress(OSError):      # not every system syncs a folder
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 class Backup:

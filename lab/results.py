@@ -1,18 +1,14 @@
 """What a run leaves in its output folder, and shows."""
 import contextlib
-import datetime
 import hashlib
 import json
 import os
 import pathlib
-import platform
 import sys
 
-import matplotlib
 from matplotlib import pyplot as plt
 from matplotlib.backends.registry import BackendFilter, backend_registry
 import numpy as np
-import tensorflow as tf
 
 from lab import RunEnded, one_line
 from lab.backup import replacing
@@ -46,7 +42,6 @@ class Run:
 
     def __init__(self, task, options):
         self.task, self.options = task, options
-        self.started = datetime.datetime.now().astimezone()
         self.backup = self._path('backup.npz')
         code = pathlib.Path(sys.modules[task].__file__).read_bytes()
         self.settings = {'code': hashlib.sha256(code).hexdigest(), **{
@@ -86,15 +81,8 @@ class Run:
         self._save('history.csv', lambda file: np.savetxt(
             file, rows, '%.9g', ',', header=','.join(['epoch', *history]),
             comments=''))
-        seconds = datetime.datetime.now().astimezone() - self.started
-        summary = {
-            'task': self.task, **self.options,
-            'started': self.started.isoformat(timespec='seconds'),
-            'seconds': round(seconds.total_seconds(), 1),
-            'python': platform.python_version(),
-            'tensorflow': tf.__version__, 'numpy': np.__version__,
-            'matplotlib': matplotlib.__version__,
-            'losses': dict(zip(history, rows[-1, 1:]))}
+        summary = {'task': self.task, **self.options,
+                   'losses': dict(zip(history, rows[-1, 1:]))}
         self._save('run.json', lambda file: pathlib.Path(file).write_text(
             json.dumps(summary, indent=2) + '\n'))
 
