@@ -103,18 +103,23 @@ def several_devices():
 
 @contextlib.contextmanager
 def _quiet():
-    """Keep back what is written to stderr; an exception says more.
+    """Keep back what is written to stderr, but no exception.
 
     TensorFlow's C++ logs before it reads its level from the environment,
     https://github.com/tensorflow/tensorflow/issues/100442.
     """
-    with open(os.devnull, 'w') as nowhere, contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):      # it is closed
-            stderr = os.dup(2)
-            stack.callback(os.close, stderr)
-            stack.callback(os.dup2, stderr, 2)
-            os.dup2(nowhere.fileno(), 2)
+    try:
+        stderr = os.dup(2)
+    except OSError:             # it is closed
         yield
+        return
+    with open(os.devnull, 'w') as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 def not_installed(error):

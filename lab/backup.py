@@ -18,7 +18,7 @@ def replacing(target):
     """Yield a path to write to; the file written then takes target's place.
 
     Whenever the process or the machine stops, target is the whole old file or
-    a whole new one: the data is on the disk before it gets the name.
+    the whole new one: the data is on the disk before it gets the name.
 
     Args:
         target: str, the file's path; its folder is made if need be.

@@ -2,7 +2,8 @@
 
 Several machines (TF_CONFIG) or GPUs train as TensorFlow's guide has it,
 https://www.tensorflow.org/tutorials/distribute/multi_worker_with_keras; so is
-a model of a strategy's own, or of an optimizer of Keras's legacy ones.
+a model of a strategy's own, one that runs eagerly, or one of an optimizer of
+Keras's legacy ones.
 """
 import functools
 import os

@@ -81,7 +81,7 @@ def scale(images):
                      dtype=np.float32)
 
 
-def arrays(part, x, y):
+def images_and_targets(part, x, y):
     """Return the images of a training, or the images and their targets.
 
     Args:

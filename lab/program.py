@@ -86,7 +86,7 @@ class Program:
         self.block = run if xla else None
 
     def __call__(self, block):
-        """Train on a block, or test; return the metrics since their reset."""
+        """Run a block; return the metrics since their reset, as floats."""
         if self.block is not None and len(block[0]) == self.size:
             try:
                 return _floats(self.block(*block))

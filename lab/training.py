@@ -64,8 +64,8 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     if (y_train is None) != (y_test is None):
         raise ValueError('targets need both, y_train and y_test; '
                          f'y_{"train" if y_train is None else "test"} is None')
-    train = mnist.arrays('train', x_train, y_train)
-    test = mnist.arrays('test', x_test, y_test)
+    train = mnist.images_and_targets('train', x_train, y_train)
+    test = mnist.images_and_targets('test', x_test, y_test)
     if verbose == 'auto':
         verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
     if getattr(auto, 'optimizer', None) is None:
@@ -102,7 +102,8 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
                                      (auto.test_step, test))]
     callbacks = keras.callbacks.CallbackList(
         [*callbacks, history], add_progbar=verbose != 0, model=auto,
-        epochs=epochs, steps=-(-n // batch_size), verbose=verbose)
+        epochs=epochs, steps=-(-n // batch_size),       # rounded up
+        verbose=verbose)
     auto.stop_training, logs = False, None
     with _interrupts() as check:
         callbacks.on_train_begin()

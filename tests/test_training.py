@@ -206,6 +206,19 @@ def test_model_of_a_strategy(scope):
     np.testing.assert_allclose(history['loss'], wanted['loss'], rtol=1e-4)
 
 
+def test_model_that_runs_eagerly():
+    """As it was compiled to: a step can be looked into, line by line."""
+    def look(data):
+        eager.append(tf.executing_eagerly())
+        return step(data)
+
+    eager, auto = [], build_vanilla()
+    auto.compile('adam', 'binary_crossentropy', run_eagerly=True)
+    step, auto.train_step = auto.train_step, look
+    training.fit(auto, *digits(64), epochs=1, batch_size=32, verbose=0)
+    assert eager == [True, True]
+
+
 @pytest.mark.skipif(hasattr(keras, 'ops'), reason='Keras 3 has none')
 def test_legacy_optimizer(tmp_path):
     """One without `build`, as Keras 2 takes on some Macs, trains, too."""
