@@ -638,3 +638,13 @@ def test_rows_are_named(visit):
     names = page.locator('.strip [role=img]').evaluate_all(
         'all => all.map(row => row.ariaLabel)')
     assert names[0] == 'pixels: 9 digits' and len(names) == 9
+
+
+def test_laptop_is_filled(visit):
+    """At 1280 pixels no part of the page leaves the right quarter empty."""
+    page = visit(1280)
+    right = page.locator('main > section, main > div').evaluate_all(
+        """all => all.map(part => Math.max(
+            ...[...part.querySelectorAll('canvas')].map(
+                canvas => canvas.getBoundingClientRect().right)))""")
+    assert len(right) == 5 and min(right) > 0.75 * 1280
