@@ -22,10 +22,10 @@ function make(tag, properties, ...children) {
   return element;
 }
 
-/** Make a canvas of one digit, named for who cannot see it. */
+/** Make a canvas of one digit; its name is for who cannot see it. */
 function digitCanvas(ariaLabel) {
   return make('canvas', {className: 'ink paper', width: SIDE, height: SIDE,
-                         role: 'img', ariaLabel});
+                         ...ariaLabel && {role: 'img', ariaLabel}});
 }
 
 /** Show an image on a canvas: black ink, through which the paper is seen. */
@@ -99,6 +99,7 @@ function card(model) {
   const [mark, ...parts] = ['mark', 'rest', 'own', 'kl'].map(
     part => make('span', {className: `sample ${part}`}));
   mark.style.left = `${average / FULL * 100}%`;
+  byId('ideas').append(make('p', {}, make('b', {}, `${name}: `), IDEAS[name]));
   byId('cards').append(make('article', {className: 'card', id: `card-${name}`},
     make('h3', {}, name, make('small', {}, `784 → ${units} → 784` +
       (epochs ? `, ${epochs} epochs` : ''))),
@@ -201,7 +202,6 @@ function offerDigits() {
 byId('others').onclick = () => {
   row = (row + 10) % digits.length;
   offerDigits();
-byId('hint').textContent = 'draw here';
 };
 offerDigits();
 byId('hint').textContent = 'draw here';

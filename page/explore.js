@@ -47,9 +47,15 @@ function drawTurned() {
 }
 
 follow(byId('units'), (x, y) => {
-  const unit = Math.min(Math.floor(x * sliders.length), sliders.length - 1);
-  sliders[unit].focus({preventScroll: true});
-  sliders[unit].value = (1 - y) * sliders[unit].max;
+  const across = sliders.filter(
+    slider => slider.offsetTop === sliders[0].offsetTop).length;
+  const rows = Math.ceil(sliders.length / across);
+  const row = Math.min(Math.floor(y * rows), rows - 1);
+  const slider = sliders[
+    row * across + Math.min(Math.floor(x * across), across - 1)];
+  if (!slider) return;                      // the last row may be shorter
+  slider.focus({preventScroll: true});
+  slider.value = (row + 1 - y * rows) * slider.max;
   drawTurned();
 });
 const ownCode = () => setUnits(yours.results[turned.name].code);
@@ -101,7 +107,7 @@ function walk(...z) {
 }
 
 async function drawEverywhere() {
-  const n = 21, canvas = byId('everywhere'), tile = digitCanvas('');
+  const n = 21, canvas = byId('everywhere'), tile = digitCanvas();
   canvas.width = canvas.height = n * SIDE;
   for (let i = 0; i < n * n; i++) {
     const row = Math.floor(i / n), column = i % n;
@@ -130,11 +136,11 @@ byId('everywhere-too').onchange = ({target: {checked}}) => {
 
 let goal = digits[2];
 
-/** Return a row of images beside its name. */
+/** Return a row of images beside its name: one picture. */
 function strip(name, images) {
   return make('div', {className: 'strip'}, make('span', {}, name), make(
-    'div', {}, ...images.map((image, i) => show(
-      digitCanvas(`${name}: digit ${i + 1} of ${images.length}`), image))));
+    'div', {role: 'img', ariaLabel: `${name}: ${images.length} digits`},
+    ...images.map(image => show(digitCanvas(), image))));
 }
 
 function drawSteps() {

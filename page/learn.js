@@ -121,15 +121,16 @@ class Vae {
 const HIDDEN = 128, BATCH = 32, RATE = 0.004;
 const TURN = 40, PAUSE = 250;           // milliseconds: training, and telling
 const JUDGED = 250;                     // held-out digits of the loss
-const state = {running: false, beta: 1, train: [], held: [], shown: []};
-let vae = null, asked = false, told = 0;
+const state = {running: false, beta: 1, round: 0, train: [], held: [],
+               shown: []};
+let vae = null, begun, asked = false, told = 0;
 
 function tell() {
   const {step} = vae, {beta, held, shown} = state;
   const judged = held.slice(0, JUDGED);
   told = performance.now();
   postMessage({
-    step, means: held.map(x => vae.encode(x).mean),
+    step, round: begun, means: held.map(x => vae.encode(x).mean),
     loss: judged.reduce((sum, x) => sum + vae.loss(x, beta), 0) / judged.length,
     images: shown.map(x => vae.decode(vae.encode(x).mean).image)});
 }
@@ -150,7 +151,8 @@ function turn() {
 self.onmessage = ({data}) => {
   Object.assign(state, data);
   if (!state.train.length) return;          // they are still unpacked
-  if (!vae || data.again) {
+  if (begun !== state.round) {               // the first, or started again
+    begun = state.round;
     vae = new Vae(state.train[0].length, HIDDEN, 2);
     tell();
   }

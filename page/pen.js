@@ -28,7 +28,8 @@ function rasterize(strokes) {
           // The segment's nearest point: 0 at its beginning, 1 at its end.
           const along = square && clamp(
             ((x - x0) * dx + (y - y0) * dy) / square, 1);
-          const away = Math.hypot(x0 + along * dx - x, y0 + along * dy - y);
+          const right = x0 + along * dx - x, down = y0 + along * dy - y;
+          const away = Math.sqrt(right * right + down * down);
           image[y * SIDE + x] = Math.max(image[y * SIDE + x],
                                          clamp(reach - away, 1));
         }

@@ -1,7 +1,7 @@
 'use strict';
 // Watch one learn: a worker trains a VAE, here is what one sees of it.
 
-const watched = {worker: null, running: false, losses: []};
+const watched = {worker: null, running: false, round: 0, losses: []};
 
 /** Return the digits that make.py packed: two pixels a byte, deflated. */
 async function unpack(text) {
@@ -24,23 +24,31 @@ function post(change) {
   watched.worker?.postMessage(change);
 }
 
+/** Begin anew: what the worker still tells of the old one is not shown. */
+function startAgain() {
+  watched.losses = [];
+  post({beta: beta(), round: ++watched.round});
+}
+
+const mayRun = () => watched.running && !document.hidden;
+
 /** Train or pause; the first time, make the worker. */
 async function run(running) {
   watched.running = running;
   byId('learn-run').textContent = running ? 'Pause' : 'Train';
-  if (watched.worker) return post({running});
+  if (watched.worker) return post({running: mayRun()});
   if (!running) return;
   const {train, held} = data.learning;
   watched.worker = new Worker(URL.createObjectURL(new Blob(
     [byId('learn').textContent], {type: 'text/javascript'})));
   watched.worker.onmessage = ({data: told}) => learned(told);
   post({train: await unpack(train), held: await unpack(held), beta: beta(),
-        shown: ofNine(), running: watched.running});
+        round: watched.round, shown: ofNine(), running: mayRun()});
 }
 
 /** Draw what the worker tells: it has learned a little more. */
-function learned({step, loss, means, images}) {
-  if (step < (watched.losses.at(-1)?.[0] ?? 0)) watched.losses = [];
+function learned({round, step, loss, means, images}) {
+  if (round !== watched.round) return;
   watched.losses.push([Math.max(step, 1), loss]);
   drawLearnedPlane(means);
   drawLoss(watched.losses);
@@ -52,7 +60,7 @@ function learned({step, loss, means, images}) {
 function drawLearnedPlane(means) {
   const pen = byId('learn-plane').getContext('2d'), side = pen.canvas.width / 2;
   const far = means.map(z => Math.max(...z.map(Math.abs))).sort((a, b) => a - b);
-  const reach = Math.max(3, 1.1 * far[Math.floor(far.length * 0.98)]);
+  const reach = Math.max(3, 1.1 * far[Math.floor(far.length * 0.995)]);
   pen.clearRect(0, 0, 2 * side, 2 * side);
   pen.strokeStyle = pen.fillStyle = 'gray';
   for (const radius of [1, 2, 3]) {         // deviations of N(0, 1)
@@ -98,10 +106,8 @@ function drawLoss(losses) {
 }
 
 byId('learn-run').onclick = () => run(!watched.running);
-byId('learn-again').onclick = () => post({again: true});
+byId('learn-again').onclick = startAgain;
 for (const choice of document.getElementsByName('beta'))
-  choice.onchange = () => post({beta: beta(), again: true});
-document.addEventListener('visibilitychange', () => {
-  if (watched.worker) post({running: watched.running && !document.hidden});
-});
+  choice.onchange = startAgain;
+document.addEventListener('visibilitychange', () => post({running: mayRun()}));
 followers.push(() => post({shown: ofNine()}));

@@ -567,3 +567,84 @@ def test_what_the_models_learned(visit):
     assert ', 7 epochs' in page.inner_text('#card-sparse h3')
     assert 'epochs' not in page.inner_text('#card-vanilla h3')
     assert page.locator('#goals [aria-pressed=true]').count() == 1
+
+
+@pytest.mark.parametrize('width', [320, 390, 1280])
+def test_what_is_tapped(visit, width):
+    """Buttons and units are 24 pixels wide, each unit is its own place's."""
+    page = visit(width, has_touch=True)
+    page.evaluate("""() => {        // as many units as the real ones have
+        turned.largest = Array(32).fill(1);
+        yours.results.vanilla.code = Array(32).fill(0);
+        turned.decode = () => yours.image;
+        chooseUnits('vanilla'); }""")
+    sides = page.eval_on_selector_all('button, #units input', """all =>
+        all.map(({offsetWidth: a, offsetHeight: b}) => Math.min(a, b))""")
+    assert min(sides) >= 24
+    for unit in 0, 13, 31:
+        place = page.locator('#units input').nth(unit)
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        page.touchscreen.tap(box['x'] + box['width'] / 2,
+                             box['y'] + box['height'] / 4)
+        assert float(place.input_value()) == pytest.approx(0.75, abs=0.05)
+    values = page.evaluate('sliders.filter(({value}) => value > 0).length')
+    assert values == 3
+
+
+def test_start_again_while_a_state_is_on_its_way(visit):
+    """What was told before it is not shown after it."""
+    page = visit()
+    page.click('#learn-run')
+    page.evaluate("""() => new Promise(done => {
+        const {worker} = watched, hear = worker.onmessage;
+        worker.onmessage = event => {
+            hear(event);
+            if (event.data.step) done(window.old = event); }; })""")
+    assert page.evaluate("""() => new Promise(done => {
+        new MutationObserver(() => done(byId('learn-at').textContent))
+            .observe(byId('learn-at'), {childList: true});
+        byId('learn-again').click();
+        watched.worker.onmessage(old); })""").startswith('step 0:')
+
+
+def test_hidden_while_the_digits_are_unpacked(visit):
+    """The worker begins when the page is seen again."""
+    page = visit()
+    assert page.evaluate("""() => new Promise(done => {
+        const send = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (change) {
+            send.call(this, change);
+            done(change.running); };
+        Object.defineProperty(document, 'hidden', {get: () => true});
+        byId('learn-run').click(); })""") is False
+
+
+def test_phone(visit):
+    """Four answers on the first screen; ideas, and choices in one line."""
+    page = visit(390, 844)
+    bars = page.locator('.bar').evaluate_all(
+        'all => all.map(bar => bar.getBoundingClientRect().bottom)')
+    assert max(bars) <= 844
+    assert page.locator('#ideas p').nth(3).is_visible()
+    tops = page.locator('.tools label').evaluate_all(
+        'all => all.slice(0, 3).map(label => label.offsetTop)')
+    assert len(set(tops)) == 1
+
+
+def test_rows_are_named(visit):
+    """A row of digits is one picture, not nine."""
+    page = visit()
+    names = page.locator('.strip [role=img]').evaluate_all(
+        'all => all.map(row => row.ariaLabel)')
+    assert names[0] == 'pixels: 9 digits' and len(names) == 9
+
+
+def test_laptop_is_filled(visit):
+    """At 1280 pixels no part of the page leaves the right quarter empty."""
+    page = visit(1280)
+    right = page.locator('main > section, main > div').evaluate_all(
+        """all => all.map(part => Math.max(
+            ...[...part.querySelectorAll('canvas')].map(
+                canvas => canvas.getBoundingClientRect().right)))""")
+    assert len(right) == 5 and min(right) > 0.75 * 1280
