@@ -60,6 +60,8 @@ def test_files(run):
     names += ['grid.png', 'scatter.png'] if run.is_vae else []
     assert sorted(os.listdir(run.output)) == sorted(
         f'{run.task[0]}-{name}' for name in names)
+    assert run.printed.count(f'({LIMIT}, 28, 28, 1)\n') == (
+        2 if run.task == '2-convolutional' else 0)
 
 
 def test_history(run):
@@ -115,12 +117,6 @@ def test_models_reload(run):
         reconstructed = decoder.predict(codes, verbose=0)
         np.testing.assert_allclose(auto.predict(run.x_test, verbose=0),
                                    reconstructed, rtol=1e-3, atol=1e-5)
-
-
-def test_shapes_printed(run):
-    """Task 2's main prints the shapes of its digits."""
-    assert run.printed.count(f'({LIMIT}, 28, 28, 1)\n') == (
-        2 if run.task == '2-convolutional' else 0)
 
 
 def test_pictures(run):

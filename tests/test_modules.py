@@ -156,35 +156,26 @@ def test_models(task):
                 or type(layer).__name__.isidentifier())
 
 
-@pytest.mark.parametrize('task', TASKS)
-def test_fit_moves_every_weight_of_its_own(task):
+@pytest.mark.parametrize('task, floats', [
+    *((task, 'float32') for task in TASKS), ('3-variational', 'float64')])
+def test_fit_moves_every_weight_of_its_own(task, floats):
     """The loss of 20 steps is lower; another model stays as it was."""
     function = __import__(task).autoencoder
     keras.backend.clear_session()
-    auto, other = [function(*SMALL[task])[2] for _ in range(2)]
-    before = randomise(auto, 0.3).get_weights()
-    others = other.get_weights()
-    x = images(task)
-    losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
-    assert losses[-1] < losses[0]
-    for weight, old in zip(auto.get_weights(), before):
-        assert np.any(weight != old)
-    for weight, same in zip(other.get_weights(), others):
-        np.testing.assert_array_equal(weight, same)
-
-
-@pytest.mark.parametrize('task', ['1-sparse', '3-variational'])
-def test_floats_of_64_bits(task):
-    """With float64 as Keras's floats a model is built, and trains."""
-    keras.backend.set_floatx('float64')
+    keras.backend.set_floatx(floats)
     try:
-        auto = randomise(build(task, *SMALL[task])[2], 0.3)
-        x = images(task).astype('float64')
+        auto, other = [function(*SMALL[task])[2] for _ in range(2)]
+        before = randomise(auto, 0.3).get_weights()
+        others = other.get_weights()
+        x = images(task).astype(floats)
         losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
-        assert losses[-1] < losses[0]
-        assert auto.get_weights()[0].dtype == np.float64
     finally:
         keras.backend.set_floatx('float32')
+    assert losses[-1] < losses[0]
+    for weight, old in zip(auto.get_weights(), before):
+        assert np.any(weight != old) and weight.dtype == floats
+    for weight, same in zip(other.get_weights(), others):
+        np.testing.assert_array_equal(weight, same)
 
 
 @pytest.mark.task('2-convolutional')
@@ -250,27 +241,20 @@ def test_convolutional_numbers():
         rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize('task', ['0-vanilla', '2-convolutional'])
-def test_loss_is_mean_cross_entropy(task):
-    """Nats per pixel, the mean over pixels and images, nothing else."""
-    encoder, decoder, auto = build(task, *SMALL[task])
+@pytest.mark.parametrize('task, lambtha', [
+    ('0-vanilla', 0), ('2-convolutional', 0), ('1-sparse', 0.0),
+    ('1-sparse', 3)])
+def test_loss(task, lambtha):
+    """Nats per pixel, the mean, and lambtha * the sum of |code| / images."""
+    args = SMALL[task][:3] + ((lambtha,) if task == '1-sparse' else ())
+    encoder, decoder, auto = build(task, *args)
+    randomise(auto, 0.2)
     x = images(task)
-    p = decoder.predict(encoder.predict(x))
-    np.testing.assert_allclose(auto.predict(x), p, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(auto.evaluate(x, x, verbose=0),
-                               cross_entropy(x, p).mean(), rtol=1e-5)
-
-
-@pytest.mark.task('1-sparse')
-@pytest.mark.parametrize('lambtha', [0.0, 10e-6, 0.7, 3])
-def test_sparse_penalty(lambtha):
-    """The loss is cross-entropy + lambtha * sum of |code| / images."""
-    encoder, decoder, auto = build('1-sparse', 20, [8, 5], 3, lambtha)
-    randomise(auto)
-    x = images('1-sparse')
     codes = encoder.predict(x)
     assert codes.sum() > 1
-    loss = (cross_entropy(x, decoder.predict(codes)).mean() +
+    p = decoder.predict(codes)
+    np.testing.assert_allclose(auto.predict(x), p, rtol=1e-5, atol=1e-6)
+    loss = (cross_entropy(x, p).mean() +
             lambtha * np.abs(codes).sum() / len(x))
     np.testing.assert_allclose(auto.evaluate(x, x, batch_size=len(x),
                                              verbose=0), loss, rtol=1e-5)
@@ -328,65 +312,35 @@ def test_variational_samples():
 
 
 @pytest.mark.task('3-variational')
-def test_variational_layers_have_names():
-    """As `summary()` and `plot_model` show them: names of Python and dot."""
-    encoder, _, _ = build('3-variational', *SMALL['3-variational'])
-    assert [layer.name for layer in layers(encoder)[-3:]] == [
-        'mean', 'log_var', 'sampling']
-    if KERAS_3:
-        assert type(layers(encoder)[-1]).__name__ == 'Sampling'
-
-
-@pytest.mark.task('3-variational')
-def test_variational_loss_untrained():
-    """784 ln 2 = 543.4 nats an image, and little of it divergence."""
-    _, _, auto = build('3-variational', 784, [512], 2)
-    x = np.random.RandomState(0).rand(256, 784).astype('float32')
-    loss = auto.evaluate(x, x, verbose=0)
-    assert 784 * np.log(2) < loss < 1.1 * 784 * np.log(2)
-
-
-@pytest.mark.task('3-variational')
-@pytest.mark.parametrize('suffix', ['.h5', '.keras'][:1 + KERAS_3])
-def test_variational_leaves_other_classes_alone(tmp_path, suffix):
-    """A user's layer called Sampling, as ours is, reloads as his own."""
+def test_variational_leaves_other_classes_alone(tmp_path):
+    """A user's layer called Sampling is not taken for ours, nor ours for his.
+    """
     class Sampling(keras.layers.Layer):
         def call(self, inputs):
             return 0 * inputs + 7
 
-    def reload(**settings):
-        return keras.models.load_model(path, **settings).predict(np.ones(
-            (1, 2))).tolist()
-
     encoder, _, _ = build('3-variational', *SMALL['3-variational'])
-    path, ours = (str(tmp_path / (name + suffix)) for name in 'ab')
+    suffix = '.keras' if KERAS_3 else '.h5'
+    theirs, ours = (str(tmp_path / (name + suffix)) for name in 'ab')
     keras.Sequential([keras.layers.Dense(2, input_shape=(2,)),
-                      Sampling()]).save(path)
-    assert reload(custom_objects={'Sampling': Sampling}) == [[7, 7]]
+                      Sampling()]).save(theirs)
     with pytest.raises((ValueError, TypeError)):    # unknown, not ours
-        reload()
-    register = getattr(keras.utils, 'register_keras_serializable', None)
-    if register is not None:            # not on 1.15
-        register()(Sampling)
-        keras.Sequential([keras.layers.Dense(2, input_shape=(2,)),
-                          Sampling()]).save(path)
-        assert reload() == [[7, 7]]
+        keras.models.load_model(theirs)
     encoder.save(ours)
+    reloaded = [keras.models.load_model(path, custom_objects={
+        'Sampling': Sampling}) for path in (theirs, ours)]
+    assert reloaded[0].predict(np.ones((1, 2))).tolist() == [[7, 7]]
     x = images('3-variational')
-    np.testing.assert_allclose(
-        code(keras.models.load_model(ours), x), code(encoder, x), rtol=1e-5)
+    np.testing.assert_allclose(code(reloaded[1], x), code(encoder, x),
+                               rtol=1e-5)
 
 
-BAD = [((value, [64], 2), repr(value)) for value in
-       [0, -1, 784.5, '784', None]]
-BAD += [((784, '64', 2), 'hidden_layers')]
-BAD += [((784, value, 2), 'iterable') for value in [64, None]]      # Python's
-BAD += [((784, [value], 2), str(value)) for value in [0, -3, 'a', 2.5, None]]
-BAD += [((784, [64], value), str(value)) for value in [0, -1, 2.5, '2', None]]
-
-
-@pytest.mark.parametrize('task, args, named', [
-    (task, args, named) for task in DENSE for args, named in BAD])
+@pytest.mark.parametrize('task', DENSE)
+@pytest.mark.parametrize('args, named', [
+    ((784.5, [64], 2), '784.5'), (('784', [64], 2), "'784'"),
+    ((784, '64', 2), 'hidden_layers'), ((784, 64, 2), 'iterable'),
+    ((784, [0], 2), '[784, 0, 2]'), ((784, [64, 'a'], 2), "'a'"),
+    ((784, [64], -1), '-1'), ((784, [64], None), 'None')])
 def test_bad_sizes(task, args, named):
     """A wrong size is refused when the model is built, by name or value."""
     with pytest.raises((TypeError, ValueError)) as error:
@@ -397,21 +351,17 @@ def test_bad_sizes(task, args, named):
 @pytest.mark.parametrize('task', TASKS)
 def test_sizes_of_numpy(task):
     """Sizes may be NumPy's, in an array or a tuple; they are not changed."""
-    first, *rest = TASKS[task]
-    numpys = [np.array(first) if task == '2-convolutional' else
-              np.int64(first), *map(np.array, rest[:2])]
-    if task == '1-sparse':
-        numpys.append(np.float32(rest[2]))
-    if task != '2-convolutional':
-        numpys[2] = np.int32(rest[1])
+    numpys = [np.array(arg) if np.ndim(arg) else np.int32(arg)
+              for arg in TASKS[task][:3]]
+    numpys += map(np.float32, TASKS[task][3:])
     shapes = [[array.shape for array in build(task, *args)[2].get_weights()]
               for args in (TASKS[task], numpys)]
     assert shapes[0] == shapes[1]
-    assert numpys[1].tolist() == list(TASKS[task][1])
+    assert numpys[1].tolist() == TASKS[task][1]
 
 
 @pytest.mark.task('1-sparse')
-@pytest.mark.parametrize('value', [-1, np.nan, np.inf, 'a', None, [1]])
+@pytest.mark.parametrize('value', [-1, np.nan, np.inf, 'a', None])
 def test_bad_lambtha(value):
     """The penalty's weight is a finite number, 0 or more."""
     with pytest.raises(ValueError, match='lambtha') as error:
@@ -423,15 +373,10 @@ def test_bad_lambtha(value):
 @pytest.mark.parametrize('args, named', [
     (((28, 28, 1), [], (28, 28, 1)), 'filters'),
     (((28, 28, 1), 16, (14, 14, 16)), 'iterable'),
-    (((28, 28, 1), None, (14, 14, 16)), 'iterable'),
     (((28, 28, 1), [0], (14, 14, 0)), 'filters'),
-    (((28, 28, 1), [-8], (14, 14, 8)), '[-8]'),
     (((28, 28, 1), [8.5], (14, 14, 8)), '[8.5]'),
-    (((28, 28, 1), ['a'], (14, 14, 8)), 'a'),
-    (((28, 28, 1), [16, 8, 8], (3, 3, 8)), r'latent_dims must be (4, 4, 8)'),
-    (((28, 28, 1), [16, 8, 8], (4, 4, 16)), r'received: (4, 4, 16)'),
-    (((28, 28, 1), [16, 8, 8], 128), r'received: 128'),
-    (((28, 28, 1), [16, 8, 8], None), r'received: None'),
+    (((28, 28, 1), [16, 8, 8], (3, 3, 8)), 'latent_dims must be (4, 4, 8)'),
+    (((28, 28, 1), [16, 8, 8], 128), 'received: 128'),
     (((28, 28), [16, 8, 8], (4, 4, 8)), '28, 28'),
     ((784, [16, 8, 8], (4, 4, 8)), 'iterable'),
     (((28, -28, 1), [16, 8, 8], (4, 4, 8)), '-28')])

@@ -31,16 +31,13 @@ def test_defaults(capsys, tmp_path):
 
 @pytest.mark.parametrize('argv, expected', [
     (['--epochs', '0'], "--epochs: '0', expected an integer >= 1"),
-    (['--epochs', '-3'], "--epochs: '-3', expected an integer >= 1"),
     (['--epochs', 'x'], "--epochs: 'x', expected an integer >= 1"),
     (['--batch-size', '0'], "--batch-size: '0', expected an integer >= 1"),
     (['--limit', '0'], "--limit: '0', expected an integer >= 1"),
     (['--seed', '-1'], "--seed: '-1', expected an integer >= 0"),
     (['--seed', '4294967296'], '<= 4294967295'),
-    (['--lambtha', 'x'], "--lambtha: 'x', expected a float >= 0"),
-    (['--lambtha=-1'], "--lambtha: '-1', expected"),
+    (['--lambtha=-1'], "--lambtha: '-1', expected a float >= 0"),
     (['--lambtha', 'nan'], "--lambtha: 'nan', expected"),
-    (['--lambtha', 'inf'], "--lambtha: 'inf', expected"),
     (['--verbose'], '--verbose')])
 def test_bad_options(argv, expected):
     """One line names the option, the value and what was expected."""

@@ -41,7 +41,7 @@ COMMANDS = {
     'make grade DIR=solutions SANDBOX=off': ('15 of 15', []),
     'python -m grader --help': ('--reports', []),
     'make stress ROUNDS=1 ARGS="tests/slow/test_programs.py -k nothing"': (
-        r'\| test_programs::test_nothing_is_installed \| 1 \| 1 \|', [])}
+        '1 passed', [])}
 # What the gate runs itself: all tests, and a row of the matrix.
 ELSEWHERE = {'make test', 'make slow', 'make matrix', 'python -m pytest'}
 
