@@ -524,6 +524,34 @@ def test_what_was_drawn_is_not_lost(visit):
         assert page.evaluate('board.strokes') == strokes
 
 
+def test_escape_in_a_stroke(visit):
+    """The stroke ends there; the next begins anew, held keys draw once."""
+    page = visit()
+    box = page.locator('#board').bounding_box()
+    page.mouse.move(box['x'] + 50, box['y'] + 50)
+    page.mouse.down()
+    page.mouse.move(box['x'] + 90, box['y'] + 90)
+    page.keyboard.press('Escape')
+    page.mouse.move(box['x'] + 150, box['y'] + 90)
+    page.mouse.up()
+    assert page.evaluate('board.strokes') == []
+    page.focus('#board')
+    for _ in range(3):                              # held, it repeats
+        page.keyboard.down(' ')
+    assert page.evaluate('board.down') is True
+
+
+def test_forced_colours(visit):
+    """Digits, bars and units keep their colours; what is told, the user's."""
+    page = visit(forced_colors='active', color_scheme='dark')
+    colors = page.evaluate("""() => ['#board', '.bar', '.own'].map(
+        name => getComputedStyle(document.querySelector(name))
+            .backgroundColor)""")
+    assert len(set(colors)) == 3 and 'rgb(0, 0, 0)' not in colors
+    assert page.eval_on_selector(
+        '.ink', 'canvas => getComputedStyle(canvas).filter') == 'invert(1)'
+
+
 def test_without_javascript(browser, models, folder):
     """The page says what it needs."""
     page = browser.new_page(java_script_enabled=False)

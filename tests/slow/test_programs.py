@@ -1,4 +1,4 @@
-"""The mains as programs: streams, signals, settings."""
+"""The mains as programs: streams, signals, settings, two at once."""
 import json
 import re
 import signal
@@ -37,10 +37,23 @@ def test_as_a_program_anywhere(tmp_path, start):
     printed, said = start(
         '2-convolutional', '--epochs', '1', '--limit', '64', '--output',
         'выход', cwd=tmp_path, more={
-            'KERAS_HOME': str(tmp_path), 'PYTHONIOENCODING': 'ascii'}).end()
+            'KERAS_HOME': str(tmp_path), 'PYTHONIOENCODING': 'ascii',
+            'MPLBACKEND': 'TkAgg'}).end()
     assert said == []
     assert 'latent units ever fire' in printed and r'\u0432\u044b' in printed
     assert (tmp_path / 'выход' / '2-reconstructions.png').exists()
+
+
+def test_two_runs_at_once(tmp_path, start):
+    """Two of one task in a folder leave whole files, of one or the other."""
+    options = ['--limit', '256', '--output', str(tmp_path), '--epochs', '20']
+    runs = [start('0-vanilla', '--seed', seed, *options) for seed in '01']
+    for run in runs:
+        assert run.end()[1] == []
+    assert not list(tmp_path.glob('unfinished-*'))
+    assert len(losses(tmp_path, '0-vanilla')) == 20
+    with np.load(tmp_path / '0-auto.keras') as whole:
+        assert 'model.weights.h5' in whole.files
 
 
 def test_interrupted_and_resumed(tmp_path, start):
