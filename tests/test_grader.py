@@ -59,7 +59,6 @@ def test_copy(tmp_path):
     assert {path: why for path, why in found.items()
             if path not in copied} == {
         'shadow.py': irregular, 'pipe.py': irregular, 'sparse.py': irregular,
-        'helpers/all': irregular,
         'utf16.py': 'it is UTF-16, Python reads UTF-8: save it as that'}
 
 
