@@ -56,10 +56,9 @@ class Answers:
         try:
             return getattr(self, question)(*words, *arrays)
         except Wrong as error:
-            return {'wrong': str(error)[:4000]}, []
+            return {'wrong': str(error)}, []
         except BaseException as error:  # exit() in a solution, too
-            return {'raised': type(error).__name__,
-                    'message': str(error)[:4000]}, []
+            return {'raised': type(error).__name__, 'message': str(error)}, []
 
     def find(self):
         """Import the module and find its function."""
@@ -100,7 +99,6 @@ class Answers:
                       for layer in models['encoder'].layers]
         words = {'number': len(self.built) - 1, 'arguments': repr(arguments),
                  'optimizer': type(optimizer).__name__ if optimizer else None,
-                 'loss': bool(getattr(auto, 'loss', None)),
                  'times': max(times),
                  'shapes_of': {name: [w.shape for w in model.get_weights()]
                                for name, model in models.items()}}
@@ -123,8 +121,7 @@ class Answers:
         model = self.built[number][name]
         output = (model if tf.executing_eagerly() else
                   model.predict_on_batch)(x)
-        several = isinstance(output, (list, tuple))
-        return {'several': several}, output if several else [output]
+        return {}, output if isinstance(output, (list, tuple)) else [output]
 
     def evaluate(self, number, batch_size, x, y):
         """Return the loss of auto, of y from x."""

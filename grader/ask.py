@@ -1,26 +1,13 @@
 """Ask about a folder's solutions: a process in a sandbox for each task."""
-from grader import files, judge
+from grader import judge
 from grader.models import Ended
 from grader.process import ANSWER, HERE, SECONDS, STYLE, Process
-from grader.text import line
+
+MANNER = '#!/usr/bin/env python3, executable, docstrings on the module, ' \
+    'every class and function, pycodestyle, no import but tensorflow.keras'
 
 
-def _ended(error):
-    """Return an Ended: another exception ends a folder, and not the class."""
-    return error if isinstance(error, Ended) else Ended(
-        f'{type(error).__name__}: {error}', machine=True)
-
-
-def _needed(given, module):
-    """Raise Ended unless the file of a task was read."""
-    if module not in given:
-        raise Ended(f'there is no {module}')
-    if isinstance(given[module], str):
-        raise Ended(f'{module}: {given[module]}')
-
-
-def grade(folder, task, version=HERE, seconds=SECONDS, sandbox=None, seed=0,
-          only=()):
+def grade(folder, task, version=HERE, seconds=SECONDS, sandbox=None, seed=0):
     """Return a task's results: a dict for each point and each remark.
 
     Args:
@@ -29,7 +16,6 @@ def grade(folder, task, version=HERE, seconds=SECONDS, sandbox=None, seed=0,
         version: str, HERE or a row of the matrix, which is installed.
         seconds, sandbox: see Process.
         seed: int, of the weights and the images.
-        only: names of the points to judge; empty for all.
 
     Returns:
         list of dicts with the keys task, tensorflow, seed, graded (False if
@@ -37,47 +23,23 @@ def grade(folder, task, version=HERE, seconds=SECONDS, sandbox=None, seed=0,
         those of judge.result().
     """
     for _ in range(2):
-        results = ended = None
-        try:
-            given = files.read(folder)
-            _needed(given, task + '.py')
-            with Process(ANSWER, [task], given, version, seconds,
-                         sandbox) as process:
-                results, ended = judge.judge(task, process.ask, seed, only)
-        except Exception as error:
-            ended = _ended(error)
-        if ended is None or not ended.machine:
+        with Process(ANSWER, folder, task, version, seconds,
+                     sandbox) as process:
+            results, ended = judge.judge(task, process.ask, seed)
+        failed = ended is not None and ended.machine
+        if not failed:
             break
-    graded = ended is None or not ended.machine
-    if results is None or not graded:
-        def no_answer(*_, **__):
-            raise ended
-
-        results, _ = judge.judge(task, no_answer, seed, only)
+    with Process(STYLE, folder, task, HERE, seconds, sandbox) as process:
+        results.append(style(process.ask))
     return [{'task': task, 'tensorflow': version, 'seed': seed, **result,
-             'graded': graded and result['graded']} for result in results]
+             'graded': result['graded'] and not failed} for result in results]
 
 
-def remarks(folder, seconds=SECONDS, sandbox=None):
-    """Return the remarks on the style of a folder's files.
-
-    Returns:
-        {task: list of dicts like those of `grade`}.
-    """
-    found = {}
+def style(ask):
+    """Return the remark on a file's style; see judge.result()."""
     try:
-        given = files.read(folder)
-        tasks = [task for task in judge.POINTS
-                 if isinstance(given.get(task + '.py'), tuple)]
-        found = {task: {'is judged': 'it was not'} for task in tasks}
-        with Process(STYLE, [], given, HERE, seconds, sandbox) as process:
-            for task in tasks:
-                found[task], _ = process.ask(task)
-    except Exception as error:
-        for rules in found.values():
-            if 'is judged' in rules:
-                rules['is judged'] += f': {_ended(error)}'
-    return {task: [dict(judge.result(
-        'style', 'every file ' + line(rule), False,
-        line(against) if against else None), task=task)
-        for rule, against in rules.items()] for task, rules in found.items()}
+        words, _ = ask('style')
+        against = '; '.join(map(str, words['remarks']))
+    except Ended as error:
+        against = f'it was not judged: {error}'
+    return judge.result('style', MANNER, False, against or None)

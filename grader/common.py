@@ -2,13 +2,14 @@
 
 The docstring of a point is the sentence of the task that it stands on. Points
 look at numbers, not at code: weights are set, outputs compared with NumPy's.
+Where a sentence can be read in two ways, a point returns the one it found.
 """
 import numpy as np
 
-from grader.models import SUBMODELS, Failed, parts
+from grader.models import SUBMODELS, Failed
 from grader.oracle import cross_entropy, same
-from grader.solution import Solution, requires
-from grader.text import plain
+from grader.solution import Solution
+from grader.text import line
 
 ARGUMENTS = {
     '0-vanilla': ['input_dims', 'hidden_layers', 'latent_dims'],
@@ -17,7 +18,6 @@ ARGUMENTS = {
     '3-variational': ['input_dims', 'hidden_layers', 'latent_dims']}
 
 
-@requires()
 def three_models(solution):
     """Returns: encoder, decoder, auto"""
     models = solution.build()
@@ -33,30 +33,26 @@ def three_models(solution):
                          name)
         for name, found in outputs.items():
             try:
-                found.append(parts(models.run(name, x[name])))
+                found.append(models.outputs(name, x[name]))
             except Failed:
                 return                  # that is another point's fault
     for name, found in outputs.items():
         models.check(any(not same(a, b) for a, b in zip(*found)),
                      '{} gives the same whatever its weights are', name)
-    solution.claim = 'that the three are Keras models'
 
 
-@requires()
 def signature(solution):
     """Write a function def autoencoder(input_dims, ..., latent_dims)"""
     wanted = ARGUMENTS[solution.task]
     function = solution.once(Solution.function)
-    if solution.task == '1-sparse':
-        solution.reading = 'the function is called ' + function['name']
-    names, needed = function['arguments'], function['needed']
-    if names[:len(wanted)] != wanted or len(needed) > len(wanted):
+    names = function['arguments']
+    if names[:len(wanted)] != wanted or len(function['needed']) > len(wanted):
         raise Failed('its arguments are ({}), not ({})'.format(
             ', '.join(names), ', '.join(wanted)))
-    solution.claim = 'the names of its arguments'
+    return ('the function is called ' + line(function['name'])
+            if solution.task == '1-sparse' else None)
 
 
-@requires(three_models)
 def shapes(solution):
     """input_dims [...] the dimensions of the model input; latent_dims [...]
     the dimensions of the latent space representation"""
@@ -74,17 +70,16 @@ def shapes_are(models, *args):
     """Fail unless the models map images to codes to images of these sizes."""
     sizes = inputs_of(*args)
     # Of as many images as others run: what they are told, this is told first.
-    outputs = {name: parts(models.run(name, np.full((4, *size), 0.5)))
+    outputs = {name: models.outputs(name, np.full((4, *size), 0.5))
                for name, size in sizes.items()}
     for name, other in [('encoder', 'decoder'), ('decoder', 'encoder'),
                         ('auto', 'auto')]:
-        for part in outputs[name]:
-            models.check(part.shape[1:] == sizes[other],
+        for output in outputs[name]:
+            models.check(output.shape[1:] == sizes[other],
                          '{} gives the shape {}, not {}', name,
-                         part.shape[1:], sizes[other])
+                         output.shape[1:], tuple(map(int, sizes[other])))
 
 
-@requires(three_models)
 def own_weights(solution):
     """a function [...] that creates an autoencoder: a new one each call"""
     first, second = (solution.new(solution.calls[0]) for _ in range(2))
@@ -94,7 +89,6 @@ def own_weights(solution):
                  'setting the weights of one model changed those of another')
 
 
-@requires(three_models)
 def binary_cross_entropy(solution):
     """should be compiled using [...] binary cross-entropy loss"""
     models, x = solution.build(), solution.images()
@@ -111,11 +105,10 @@ def binary_cross_entropy(solution):
         models.check(same(ratio, 1) or same(ratio, entropy[0].size),
                      'the loss without penalties is {:.4g} times the mean '
                      'binary cross-entropy', ratio)
-    solution.reading = 'the cross-entropy is the {} over the pixels'.format(
+    return 'the cross-entropy is the {} over the pixels'.format(
         'mean' if same(ratio, 1) else 'sum')
 
 
-@requires(three_models)
 def auto_is_decoder_of_encoder(solution):
     """auto is the full autoencoder model"""
     models = solution.random()
@@ -128,15 +121,8 @@ def auto_is_decoder_of_encoder(solution):
 
 # A remark.
 
-@requires(three_models)
 def arguments_unchanged(solution):
     """a list of the caller's is the caller's: no text says so"""
     models = solution.build()
     models.check(models.arguments == repr(solution.calls[0]),
                  'changed its arguments to {}', models.arguments)
-
-
-def sizes_in_words(sizes):
-    """Return sizes of layers as text; those in a list stand side by side."""
-    return ', '.join(' beside '.join(map(str, size)) if isinstance(
-        size, list) else str(plain(size)) for size in sizes)

@@ -2,73 +2,58 @@
 
 A link would show what the student may not read, but the grader may; a pipe or
 a device would be waited for; a file without end would fill the memory. So only
-regular files are read, each up to BYTES, and of a folder no more than ALL.
+regular files are read, each up to BYTES, and of a folder some more than ALL.
 """
 import codecs
-import errno
 import hashlib
 import os
+import pathlib
 import stat
 
 from lab import TASKS
 
 BYTES = 2**20       # of a file; solutions have some 3,000
 ALL = 2**24         # of a folder
-FILES = 1000
 DEPTH = 12          # of a folder in DIR; Python's own walk is recursive
 MODULES = [task + '.py' for task in TASKS]
+NONE = f'no {", ".join(MODULES)} that can be read; links are not followed'
 PAGE = 'grade.txt'      # what the grader itself may write into a folder
-NOT_READ = (PAGE, '__pycache__', 'venv', 'node_modules')
+UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 
 
-def _read(name, folder):
-    """Return the mode and the bytes of a regular file of at most BYTES.
-
-    Args:
-        name: str, the file's name.
-        folder: descriptor of its folder.
-
-    Raises:
-        OSError: if it is something else, larger, or cannot be read.
-    """
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK,
-                         dir_fd=folder)
-    with open(descriptor, 'rb') as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(0, 'it is not a file')
-        data = file.read(BYTES + 1)
-    if len(data) > BYTES:
-        raise OSError(0, f'it has more than {BYTES:,} bytes')
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise OSError(0, 'it is UTF-16, Python reads UTF-8: save it as that')
-    return mode & 0o555 | 0o444, data
+def _read(path):
+    """Return the mode and the bytes of a file; a str is why not."""
+    status = os.lstat(path)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > BYTES:
+        return f'it is no regular file of at most {BYTES:,} bytes'
+    data = pathlib.Path(path).read_bytes()
+    if data.startswith(UTF16):
+        return 'it is UTF-16, Python reads UTF-8: save it as that'
+    return status.st_mode & 0o555 | 0o444, data
 
 
 def read(folder):
     """Return {path: (mode, bytes)} of a student's files; a str is why not.
 
-    Those in folders of it are read, too, unless they are hidden or hold
-    solutions of their own. The modules come first, then what else is Python.
+    Those in folders of it are read, too. The modules come first.
+
+    Raises:
+        OSError: if the folder is gone.
     """
+    os.stat(folder)             # where it is gone, there is nothing to walk
     found, size = {}, 0
-    for top, folders, names, descriptor in os.fwalk(folder):
-        inside = os.path.relpath(top, folder)
-        if inside != '.' and set(MODULES) & set(names):
-            folders[:] = names[:] = []      # another solution
-        folders[:] = _to_walk(inside, folders, NOT_READ)
-        for name in sorted(set(names).difference(NOT_READ), key=lambda name: (
-                name not in MODULES, not name.endswith('.py'), name)):
-            path = os.path.normpath(os.path.join(inside, name))
-            if size > ALL or len(found) == FILES:
-                found[path] = 'the files before it are all that is read'
-                return found
-            try:
-                found[path] = _read(name, descriptor)
-                size += len(found[path][1])
-            except OSError as error:
-                found[path] = ('it is a link' if error.errno == errno.ELOOP
-                               else error.strerror)
+    for top, folders, names in os.walk(folder):
+        folders[:] = _to_walk(os.path.relpath(top, folder), folders)
+        for name in sorted({*names} - {PAGE}, key=lambda name: (
+                name not in MODULES, name)):
+            if size < ALL:
+                path = os.path.join(top, name)
+                try:
+                    file = _read(path)
+                except OSError as error:
+                    file = error.strerror
+                found[os.path.relpath(path, folder)] = file
+                size += len(file[1])
     return found
 
 
@@ -77,41 +62,34 @@ def write(found, folder):
     os.mkdir(folder)
     for path, file in found.items():
         if not isinstance(file, str):
-            path = os.path.join(folder, path)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, 'wb') as stream:
-                stream.write(file[1])
-            os.chmod(path, file[0])
+            mode, data = file
+            copy = pathlib.Path(folder, path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(data)
+            copy.chmod(mode)
 
 
-def _to_walk(inside, folders, but=()):
+def _to_walk(inside, folders):
     """Return which of a folder's folders to walk into, in order."""
-    return sorted(name for name in folders if not (
-        name.startswith(('.', '__MACOSX')) or name in but or
-        inside.count(os.sep) + 1 == DEPTH))
+    return sorted(name for name in folders if
+                  not name.startswith(('.', '__')) and
+                  inside.count(os.sep) + 1 < DEPTH)
 
 
 def find(top):
-    """Return {name: path} of the folders of solutions in a folder, and
-    {name: why} of those beside them that have none.
+    """Return {name: path} of the folders of solutions in a folder, and the
+    names of those beside them that have none.
     """
-    found, none = {}, {}
-
-    def unreadable(error):
-        none[os.path.relpath(error.filename, top)] = error.strerror
-
-    for path, folders, names in os.walk(top, onerror=unreadable):
+    found = {}
+    for path, folders, names in os.walk(top):
         inside = os.path.relpath(path, top)
         folders[:] = _to_walk(inside, folders)
         if set(MODULES) & set(names):
             found[inside] = path
-    beside = {} if '.' in found else {
-        entry.name: 'a link, which is not followed' if entry.is_symlink() else
-        'no ' + ', '.join(MODULES) for entry in os.scandir(top)
-        if entry.is_dir() and not entry.name.startswith(('.', '__MACOSX'))}
-    known = {name.split(os.sep)[0] for name in [*found, *none]}
-    return found, {**none, **{name: beside[name]
-                              for name in sorted({*beside} - known)}}
+    known = {name.split(os.sep)[0] for name in found}
+    beside = [entry.name for entry in os.scandir(top) if entry.is_dir()]
+    return found, [] if '.' in known else sorted(
+        {*_to_walk('.', beside)} - known)
 
 
 def replace(file, text):
@@ -121,9 +99,7 @@ def replace(file, text):
     file.write_text(text, encoding='utf-8')
 
 
-def digest(*texts):
-    """Return what tells whether a folder was graded, just as it is."""
-    said = hashlib.sha256()
-    for text in texts:
-        said.update(repr(text).encode('utf-8', 'backslashreplace'))
-    return said.hexdigest()
+def digest(*said):
+    """Return what tells whether a task was graded, just as it is."""
+    text = repr(said).encode('utf-8', 'backslashreplace')
+    return hashlib.sha256(text).hexdigest()

@@ -1,15 +1,13 @@
 """The models that one call of a solution's function returned.
 
-Nothing of them is in this process. What they say is bounded before anything is
-computed of it.
+Nothing of them is in this process: they are asked about.
 """
 import numpy as np
 
 from grader.oracle import product
-from grader.text import line, plain, raised
+from grader.text import line, raised
 
 SUBMODELS = ('encoder', 'decoder')
-NO_ANSWER = 'it sent what is no answer'
 WEIGHTS = 2**22     # of a submodel that the grader sets; ours have 403,972
 
 
@@ -20,7 +18,7 @@ class Ended(Exception):
     """
 
     def __init__(self, why, machine=False):
-        super().__init__(why)
+        super().__init__(line(why))
         self.machine = machine
 
 
@@ -28,40 +26,46 @@ class Failed(Exception):
     """A point not met: the call that was made, and what came back."""
 
     def __init__(self, message):
-        super().__init__(message if len(message) < 1000 else
-                         message[:1000] + ' …')
+        super().__init__(line(message))
+
+
+def told(ask, call, question, *words, arrays=()):
+    """Return the words and arrays of an answer; fail if a call raised.
+
+    Args:
+        ask: see Solution.
+        call: str, what is called.
+        question, words, arrays: see Process.ask().
+    """
+    words, arrays = ask(question, *words, arrays=arrays)
+    if 'wrong' in words:
+        raise Failed(f'{call}: {words["wrong"]}')
+    if 'raised' in words:
+        raise Failed(f'{call} raised {raised(words)}')
+    return words, arrays
 
 
 class Models:
     """The three models that one call returned, and the call as text.
 
     Args:
-        ask: function of a question, words and arrays.
+        ask: see Solution.
         call: str.
-        answer: dict, what was said of them.
+        words: dict, what is said of them.
     """
 
-    def __init__(self, ask, call, answer):
+    def __init__(self, ask, call, words):
         self.ask, self.call = ask, call
-        try:
-            self.number, self.times = int(answer['number']), int(
-                answer['times'])
-            self.optimizer = answer['optimizer'] and line(answer['optimizer'])
-            self.has_loss, self.arguments = answer['loss'], answer['arguments']
-            self.shapes = {name: [tuple(map(int, shape)) for shape in
-                                  answer['shapes_of'][name]]
-                           for name in [*SUBMODELS, 'auto']}
-            if any(min(shape, default=0) < 0 for shapes in
-                   self.shapes.values() for shape in shapes):
-                raise ValueError(self.shapes)
-        except (KeyError, TypeError, ValueError):
-            raise Ended(NO_ANSWER) from None
+        self.number, self.times = words['number'], words['times']
+        self.optimizer, self.arguments = words['optimizer'], words['arguments']
+        self.shapes = {name: [tuple(shape) for shape in shapes]
+                       for name, shapes in words['shapes_of'].items()}
         self.known = {}                 # the weights that were set
 
     def check(self, passed, got, *values):
         """Fail with what came back unless `passed`."""
         if not passed:
-            raise Failed(f'{self.call}: {got.format(*map(plain, values))}')
+            raise Failed(f'{self.call}: {got.format(*values)}')
 
     def weights(self, name):
         """Return the weights of a model."""
@@ -72,9 +76,8 @@ class Models:
 
     def set(self, name, weights):
         """Set the weights of a model."""
-        words, _ = self.ask('set', self.number, name, arrays=weights)
-        self.check('raised' not in words, '{}.set_weights raised {}', name,
-                   raised(words))
+        told(self.ask, f'{self.call}: {name}.set_weights()', 'set',
+             self.number, name, arrays=weights)
         self.known[name] = [np.asarray(weight, 'float32').astype('float64')
                             for weight in weights]
 
@@ -94,36 +97,33 @@ class Models:
                     sources if len(shape) == 1 else sources**0.5))
             self.set(name, weights)
 
-    def run(self, name, x):
-        """Return the output of a model, an array, or its outputs, a list."""
-        words, arrays = self.ask('run', self.number, name, arrays=[x])
-        self.check('raised' not in words,
-                   '{} does not take an input of shape {}: {}', name,
-                   np.shape(x)[1:], raised(words))
+    def outputs(self, name, x):
+        """Return the outputs of a model, arrays."""
+        _, arrays = told(
+            self.ask, f'{self.call}: {name} of the shape {np.shape(x)[1:]}',
+            'run', self.number, name, arrays=[x])
         self.check(arrays and all(array.shape[:1] == (len(x),)
                                   for array in arrays),
                    '{} gives the shapes {} for {} images', name,
                    [array.shape for array in arrays], len(x))
-        return arrays if words.get('several') else arrays[0]
+        return arrays
+
+    def run(self, name, x):
+        """Return the output of a model, an array; of several, the first."""
+        return self.outputs(name, x)[0]
 
     def loss(self, x, y, batch_size=128):
         """Return what evaluate() says of the loss."""
-        try:
-            return float(self._train('evaluate', batch_size, x, y)['loss'])
-        except (KeyError, TypeError, ValueError):
-            raise Ended(NO_ANSWER) from None
+        return float(self._train('evaluate', batch_size, x, y)['loss'])
 
-    def fit(self, x, y, batch_size=16):
+    def fit(self, x, y):
         """Train auto for an epoch."""
-        self._train('fit', batch_size, x, y)
+        self._train('fit', 16, x, y)
 
     def _train(self, method, batch_size, x, y):
         self.check(self.optimizer, 'auto is not compiled')
-        words, _ = self.ask(method, self.number, batch_size, arrays=[x, y])
-        self.check('raised' not in words or self.has_loss,
-                   'auto is compiled without a loss')
-        self.check('raised' not in words,
-                   'evaluate() or fit() raised {}', raised(words))
+        words, _ = told(self.ask, f'{self.call}: auto.{method}()', method,
+                        self.number, batch_size, arrays=[x, y])
         return words
 
     def targets(self, x, rng):
@@ -132,8 +132,3 @@ class Models:
         self.check(product(shape) <= 8 * x[0].size,
                    'auto gives the shape {}, not {}', shape, x.shape[1:])
         return x if shape == x.shape[1:] else rng.random((len(x), *shape))
-
-
-def parts(output):
-    """Return a model's outputs as a list, also where it has one."""
-    return output if isinstance(output, list) else [output]

@@ -1,42 +1,30 @@
-"""The command line of the grader."""
+"""Grade a folder of solutions, or a class of such folders.
+
+A folder of solutions is one that holds 0-vanilla.py, 1-sparse.py,
+2-convolutional.py or 3-variational.py, at most 12 folders down in DIR.
+
+exit status:
+  0  every point is passed      2  nothing was graded, or not all was written
+  1  a solution has faults      3  the machine failed at some: they have no
+                                   grade, the same command grades them again
+  4  the grader itself failed   130  interrupted: the same command goes on
+
+  python -m grader class --csv grades.csv --reports pages
+  python -m grader anna --tensorflow 1.15.5 2.21.0
+"""
 import argparse
-import functools
-import itertools
 import os
 import sys
 
 from grader import files, sandbox, versions
 from grader.process import HERE, SECONDS
-
-ABOUT = """Grade a folder of solutions, or a class of such folders.
-
-A folder of solutions is one that holds 0-vanilla.py, 1-sparse.py,
-2-convolutional.py or 3-variational.py, at most 12 folders down in DIR.
-"""
-ENDS = '''
-exit status:
-  0  every point is passed      2  nothing was graded, or not all was written
-  1  a solution has faults      3  the machine failed at some: they have no
-                                   grade, the same command grades them again
-  4  the grader itself failed   130, 129, 143  interrupted: the same command
-                                               goes on
-
-  python -m grader class --csv grades.csv --reports pages
-  python -m grader anna --tensorflow 1.15.5 2.21.0
-'''
-
-
-def _seconds(text):
-    """Return a finite number of seconds, more than 0."""
-    if 0 < float(text) < float('inf'):
-        return float(text)
-    raise argparse.ArgumentTypeError(f'{text!r}, expected a number > 0')
+from lab.options import int_from
 
 
 def _parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog='python -m grader', description=ABOUT, epilog=ENDS,
+        prog='python -m grader', description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('dir', metavar='DIR')
     parser.add_argument(
@@ -48,9 +36,10 @@ def _parser():
     parser.add_argument('--json', metavar='FILE', help='every result')
     parser.add_argument('--reports', metavar='FOLDER',
                         help='a page of text for each folder')
-    parser.add_argument('--seed', type=int, metavar='N', help='of the weights '
-                        'and images, to repeat a run; a new one by default')
-    parser.add_argument('--seconds', type=_seconds, default=SECONDS,
+    parser.add_argument('--seed', type=int_from(0), metavar='N',
+                        help='of the weights and images, to repeat a run; a '
+                        'new one by default')
+    parser.add_argument('--seconds', type=int_from(1), default=SECONDS,
                         metavar='S', help='how long a solution may take for '
                         'an answer, and in all five times as long; by default '
                         '%(default)s')
@@ -60,49 +49,30 @@ def _parser():
     return parser
 
 
-def _writable(name, path):
-    """Raise OSError if what is asked for cannot be written."""
-    if name == 'reports':
-        os.makedirs(path, exist_ok=True)
-    else:                           # a pipe that nobody reads is refused
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK,
-                         0o666))
-
-
 def parse(arguments=None):
     """Return the command line, once all of it is known to be good."""
     parser = _parser()
     args = parser.parse_args(arguments)
-    if sys.flags.optimize > 1:
-        parser.error('without docstrings (python -OO, PYTHONOPTIMIZE=2) there '
-                     'are no sentences to print')
     if not os.path.isdir(args.dir):
-        parser.error(f'argument DIR: {args.dir!r} is ' + (
-            'not a folder' if os.path.lexists(args.dir) else 'missing'))
+        parser.error(f'argument DIR: {args.dir!r} is no folder')
     args.folders, args.none = files.find(args.dir)
     if not args.folders:
-        parser.error(f'argument DIR: {args.dir!r} holds no '
-                     f'{", ".join(files.MODULES)}, at most '
-                     f'{files.DEPTH} folders down')
+        parser.error(f'argument DIR: {args.dir!r} holds {files.NONE}')
     args.tensorflow = list(dict.fromkeys(args.tensorflow))
     for version in args.tensorflow:
         if version != HERE and versions.install(version) is None:
             parser.error(f'argument --tensorflow: {version} needs Python '
                          f'{versions.ROWS[version][0]}, which is not on this '
                          'machine')
-    for name in ('csv', 'json', 'reports'):
-        try:
-            if getattr(args, name):
-                _writable(name, getattr(args, name))
-        except OSError as error:
-            parser.error(f'argument --{name}: {getattr(args, name)}: '
-                         f'{error.strerror}')
-    args.number, args.wrap = itertools.count(), None
-    if args.sandbox == 'require':
-        why = sandbox.missing(sys.executable)
-        if why:
-            parser.error(f'argument --sandbox: {why}; with off (make grade '
-                         'SANDBOX=off), the solutions run with your rights')
-        args.wrap = functools.partial(sandbox.wrap,
-                                      hidden=os.path.abspath(args.dir))
+    try:
+        for file in filter(None, [args.csv, args.json]):
+            open(file, 'a').close()
+        if args.reports:
+            os.makedirs(args.reports, exist_ok=True)
+    except OSError as error:
+        parser.error(str(error))
+    why = args.sandbox == 'require' and sandbox.missing(sys.executable)
+    if why:
+        parser.error(f'argument --sandbox: {why}; with off (make grade '
+                     'SANDBOX=off), the solutions run with your rights')
     return args

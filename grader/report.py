@@ -1,11 +1,16 @@
 """What is said of graded folders: a page, a table, CSV."""
-import collections
 import csv
-import itertools
-import re
 
+from grader.files import NONE
 from grader.text import printable
 from lab import TASKS
+
+CLAIMS = (
+    'Claims, which no number holds: that the three are Keras models; the '
+    'names of the arguments; the name of the optimizer, others move weights '
+    'by one size in a first step, too; that the loss which evaluate() gives '
+    'is that of the weights; that it is fit() which moves the weights; how '
+    'often TensorFlow 1.15 counts a penalty.')
 
 
 def points(results, tensorflow, task=None):
@@ -27,16 +32,21 @@ def cell(results, tensorflow, task=None):
     return '{} of {}'.format(*points(results, tensorflow, task))
 
 
-def table(rows, versions):
+def rows(cells, versions):
     """Return lines: a row for each name, a column for each TensorFlow.
 
-    `rows` is a list of (name, {version: what `cell` says}).
+    `cells` is {name: what `cell` says of each version}.
     """
-    width = max([len(name) for name, _ in rows] + [16])
-    return [' ' * width + ''.join('{:>12}'.format(v) for v in versions)] + [
-        name.ljust(width) + ''.join('{:>12}'.format(of[version])
-                                    for version in versions)
-        for name, of in rows]
+    width = max(map(len, [*cells, ' ' * 16]))
+    return [name.ljust(width) + ''.join(f'{text:>12}' for text in texts)
+            for name, texts in {'': versions, **cells}.items()]
+
+
+def table(graded, versions):
+    """Return the lines of a class's table."""
+    return rows({printable(name): [cell(results, version)
+                                   for version in versions]
+                 for name, results in graded.items()}, versions)
 
 
 def page(folder, results, versions):
@@ -44,104 +54,74 @@ def page(folder, results, versions):
 
     A task of which there is no file is told in a line, and does not count.
     """
+    if not results:
+        return f'{printable(folder)}\n\nno solution: {NONE}\n'
     missing = [task for task in TASKS if any(
         result['failure'] == f'there is no {task}.py' for result in results
         if result['task'] == task)]
     results = [result for result in results if result['task'] not in missing]
-    failed = _alike([result for result in results if result['counted'] and
-                     result['graded']], versions)
-    lines = [printable(folder), '', _first(failed), ''] + table(
-        [(task or 'all', {version: cell(results, version, task)
-                          for version in versions})
-         for task in [*TASKS, None] if task not in missing], versions)
+    lines = [printable(folder), ''] + rows(
+        {task or 'all': [cell(results, version, task) for version in versions]
+         for task in [*TASKS, None] if task not in missing}, versions)
     if missing:
         lines += ['', 'Not there yet: ' + ', '.join(
             task + '.py' for task in missing)]
-    for task, version, why in dict.fromkeys(
-            (result['task'], result['tensorflow'], result['failure'])
-            for result in results if not result['graded'] and
-            result['requires'] is None and result['failure']):
-        lines += ['', f'{task} on {version} was not graded: {why}']
-    lines += _faults(failed) + _remarks(results, versions) + _said(results)
-    seed = next(iter(results), {}).get('seed')
-    return '\n'.join(lines + ['', f'Weights and images are of seed {seed}: '
-                              f'--seed {seed} grades with the same.', ''])
+    lines += ['', *dict.fromkeys(
+        '{task} on {tensorflow} was not graded: {failure}'.format(**result)
+        for result in results if not result['graded'] and result['failure']
+        and not result['requires'])]
+    results = [result for result in results if result['graded']]
+    lines += _faults(results, versions) + _remarks(results, versions)
+    readings = dict.fromkeys('{reading} ({task})'.format(**result)
+                             for result in results if result['reading'])
+    if readings:
+        lines += ['Where the text can be read in two ways: ' +
+                  '; '.join(readings), '']
+    seed = results[0]['seed'] if results else None
+    return '\n'.join(lines + [CLAIMS, '', 'Weights and images are of seed '
+                              f'{seed}: --seed {seed} grades with the same.',
+                              ''])
 
 
-def _faults(failed):
+def _faults(results, versions):
     """Return lines: each fault, and what waits for it."""
     lines = []
+    failed = _alike(results, versions, counted=True)
     for result, where in failed:
-        if result['requires'] is None:
-            lines += ['', '{task} {point}{}: {failure}'.format(
-                where, **result), '    the task: ' + result['sentence']]
-    # One line for all that the same fault keeps from being judged.
-    for (task, needs, where), waiting in itertools.groupby(
-            [pair for pair in failed if pair[0]['requires']], lambda pair: (
-                pair[0]['task'], pair[0]['requires'], pair[1])):
-        lines += ['', f'{task}{where}, not reached because of {needs}: ' +
-                  ', '.join(result['point'] for result, _ in waiting)]
-    return lines
+        if not result['requires']:
+            lines += ['{task} {point}{}: {failure}'.format(where, **result),
+                      '    the task: ' + result['sentence']]
+            waiting = [other['point'] for other, _ in failed if (
+                other['task'], other['requires']) == (
+                    result['task'], result['point'])]
+            if waiting:
+                lines += ['    not reached because of it: ' +
+                          ', '.join(waiting)]
+            lines += ['']
+    return lines or ['Every point that was judged is passed.', '']
 
 
 def _remarks(results, versions):
     """Return lines: what is not counted."""
     remarks = ['{task} {point}{}: {failure} ({sentence})'.format(
         where, **result) for result, where in _alike(
-            [result for result in results if not result['counted'] and
-             result['graded']], versions) if result['requires'] is None]
-    return ['', 'Remarks, not counted:', *remarks] if remarks else []
+            results, versions, counted=False) if not result['requires']]
+    return ['Remarks, not counted:', *remarks, ''] if remarks else []
 
 
-def _said(results):
-    """Return lines: readings of the text, and claims."""
-    lines = []
-    for key, begins in [
-            ('reading', 'Where the text can be read in two ways: '),
-            ('claim', 'Claims, which no number holds: ')]:
-        said = collections.defaultdict(dict)
-        for result in results:
-            if result[key]:
-                said[result[key]][result['task']] = True
-        if said:
-            lines += ['', begins + '; '.join(
-                '{} ({})'.format(text, ', '.join(
-                    task[0] for task in tasks)) for text, tasks in
-                said.items())]
-    return lines
-
-
-def _first(failed):
-    """Return what to look at first: what keeps most points from passing."""
-    waiting = collections.Counter(
-        (result['task'], result['requires']) for result, _ in failed
-        if result['requires'])
-    own = [pair for pair in failed if pair[0]['requires'] is None]
-    if not own:
-        return 'Every point that was judged is passed.'
-    result, where = max(own, key=lambda pair: waiting[
-        pair[0]['task'], pair[0]['point']])
-    more = waiting[result['task'], result['point']]
-    return 'Look first at {task} {point}{}: {failure}'.format(
-        where, **result) + (
-            f' ({more} more wait{"s" * (more == 1)} for it)' if more else '')
-
-
-def _alike(results, versions):
+def _alike(results, versions, counted):
     """Return [(what failed, on which versions in words)], each fault once.
 
     Two TensorFlows may word what a call raised differently, and draw other
     noise: what is said of the last stands for all.
     """
     found = {}
-    for result in filter(lambda result: result['failure'], results):
-        call, raised, _ = result['failure'].partition(' raised ')
-        found.setdefault(tuple(result[key] for key in (
-            'task', 'point', 'sentence', 'requires')) + (
-                raised, re.sub(r'\d[\d.e-]*', '0', call)), []).append(result)
-    return [(same[-1], '' if len({result['tensorflow'] for result in same}) ==
-             len(versions) else ' on ' + ', '.join(dict.fromkeys(
-                 result['tensorflow'] for result in same)))
+    for result in results:
+        if result['failure'] and result['counted'] == counted:
+            found.setdefault((result['task'], result['point'],
+                              result['requires']), []).append(result)
+    return [(same[-1], '' if len(same) == len(versions) else ' on ' +
+             ', '.join(result['tensorflow'] for result in same))
             for same in found.values()]
 
 
@@ -151,15 +131,15 @@ def write_csv(file, graded, versions):
                for task in [*TASKS, None]]
     some = next(filter(None, graded.values()))
     with open(file, 'w', newline='', encoding='utf-8') as stream:
-        rows = csv.writer(stream)
-        rows.writerow(['folder'] + [
+        writer = csv.writer(stream)
+        writer.writerow(['folder'] + [
             '{} {} (of {})'.format(version, task or 'all', points(
                 some, version, task)[1]) for version, task in columns])
         for folder, results in graded.items():
             name = printable(folder)
             if name[0] in '=+-@':       # a spreadsheet runs such words
                 name = "'" + name
-            cells = [(cell(results, *column), points(results, *column)[0])
-                     for column in columns]
-            rows.writerow([name] + [text if text.startswith('no') else passed
-                                    for text, passed in cells])
+            cells = [cell(results, *column) for column in columns]
+            writer.writerow([name] + [
+                text if text.startswith('no') else text.split()[0]
+                for text in cells])

@@ -1,6 +1,8 @@
 """A sandbox for a solution, of bubblewrap: what it sees and may do there."""
 import functools
+import itertools
 import os
+import pathlib
 import platform
 import re
 import shutil
@@ -14,6 +16,7 @@ LIMITS = {'data': 2**32, 'as': 6 * 2**30, 'fsize': FILES, 'nofile': 64,
 # Of /etc what programs are linked with: nothing there is the student's.
 SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64',
           '/etc/alternatives', '/etc/ld.so.cache', '/etc/localtime']
+numbers = itertools.count()     # of the sandboxes
 
 
 @functools.lru_cache(None)
@@ -22,11 +25,10 @@ def prefixes(python):
     said = subprocess.run(
         [python, '-c', 'import sys; print(sys.prefix, sys.base_prefix, '
          'sep="\\n")'], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return sorted({path for path in said.split('\n') if path and not
-                   path.startswith('/usr')})
+    return [path for path in said.split() if not path.startswith('/usr')]
 
 
-def wrap(command, python, programs, given, hidden='', number=0):
+def wrap(command, python, programs, given):
     """Return a command that runs another in the sandbox, in its /tmp.
 
     Args:
@@ -35,8 +37,6 @@ def wrap(command, python, programs, given, hidden='', number=0):
         programs: list of str, files. They, the interpreter and the system are
             in sight, nothing else.
         given: str, the copy of a solution's folder, seen as /tmp/given.
-        hidden: str, a folder that is not to be seen, wherever it lies.
-        number: int; sandboxes that run at the same time have different ones.
 
     Returns:
         list of str.
@@ -45,20 +45,17 @@ def wrap(command, python, programs, given, hidden='', number=0):
              '--unshare-pid', '--unshare-net', '--unshare-uts',
              '--unshare-cgroup-try', '--dev', '/dev', '--proc', '/proc',
              '--perms', '1777', '--size', str(FILES), '--tmpfs', '/tmp']
-    shown = [*prefixes(python), *programs]
-    for path in [*filter(os.path.exists, SYSTEM), *shown]:
-        parts = path.split('/')
-        for end in range(2, len(parts)):
-            bwrap += ['--perms', '0755', '--dir', '/'.join(parts[:end])]
+    for path in [*filter(os.path.exists, SYSTEM), *prefixes(python),
+                 *programs]:
+        for parent in [*pathlib.Path(path).parents][-2::-1]:
+            bwrap += ['--perms', '0755', '--dir', str(parent)]
         bwrap += ['--ro-bind', path, path]
-    if any((hidden + '/').startswith(path + '/') for path in shown + SYSTEM):
-        bwrap += ['--tmpfs', hidden, '--remount-ro', hidden]
     bwrap += ['--ro-bind', given, '/tmp/given', '--remount-ro', '/dev',
               '--remount-ro', '/', '--chdir', '/tmp']
     if os.geteuid():
         bwrap += ['--unshare-user']
     else:       # not with root's rights; a user's processes are counted
-        user = str(2**15 + number % 2**14)      # a container has it, too
+        user = str(2**15 + next(numbers) % 2**14)   # a container has it, too
         bwrap += ['--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID',
                   'setpriv', '--reuid', user, '--regid', user,
                   '--clear-groups']
@@ -73,10 +70,8 @@ def wrap(command, python, programs, given, hidden='', number=0):
 
 def missing(python):
     """Return why there can be no sandbox on this machine, or None."""
-    for program, package in [('bwrap', 'bubblewrap'),
-                             ('prlimit', 'util-linux')]:
-        if shutil.which(program) is None:
-            return f'{package} ({program}) is not installed'
+    if shutil.which('bwrap') is None:
+        return 'bubblewrap (bwrap) is not installed'
     trial = subprocess.run(
         wrap([python, '-c', ''], python, [], '/usr'),
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -4,8 +4,8 @@ Weights and images come from a seed that it cannot know.
 """
 import numpy as np
 
-from grader.models import NO_ANSWER, Ended, Failed, Models
-from grader.text import line, raised
+from grader.models import Failed, Models, told
+from lab import TASKS
 
 # Calls that a task's text promises, beside the one of its main: several
 # layers, one, and layers of equal sizes.
@@ -19,30 +19,20 @@ CALLS = {
     '3-variational': DENSE}
 
 
-def requires(*points):
-    """Return a decorator: a point is judged where these points are passed."""
-    def declare(point):
-        point.requires = points
-        return point
-    return declare
-
-
 class Solution:
     """One task of one folder.
 
     Args:
         task: str, such as '0-vanilla'.
-        call: tuple, the arguments that the task's main gives.
         ask: function of a question, words and arrays; it returns the words and
             the arrays of the answer.
         seed: int, of the weights and the images.
     """
 
-    def __init__(self, task, call, ask, seed):
+    def __init__(self, task, ask, seed):
         self.task, self.ask = task, ask
-        self.calls = [call, *CALLS[task]]
+        self.calls = [TASKS[task], *CALLS[task]]
         self.rng = np.random.default_rng([seed, int(task[0])])
-        self.reading = self.claim = None    # of the point being judged
         self.found = {}             # what points found out for each other
 
     def once(self, find, *args):
@@ -60,27 +50,13 @@ class Solution:
 
     def function(self):
         """Return the words about its function: name, arguments, needed."""
-        words, _ = self.ask('find')
-        if 'raised' in words:
-            raise Failed('import raised ' + raised(words))
-        if 'wrong' in words:
-            raise Failed(line(words['wrong']))
-        try:
-            return {'name': line(words['name']), 'arguments': list(map(
-                line, words['arguments'])), 'needed': list(map(
-                    line, words['needed']))}
-        except (KeyError, TypeError):
-            raise Ended(NO_ANSWER) from None
+        return told(self.ask, 'import', 'find')[0]
 
     def new(self, args):
         """Return the Models of a call that is made now."""
         call = '{}({})'.format(self.once(Solution.function)['name'],
                                ', '.join(map(repr, args)))
-        words, _ = self.ask('build', repr(tuple(args)))
-        if 'raised' in words:
-            raise Failed(f'{call} raised {raised(words)}')
-        if 'wrong' in words:
-            raise Failed(f'{call}: {line(words["wrong"])}')
+        words, _ = told(self.ask, call, 'build', repr(tuple(args)))
         return Models(self.ask, call, words)
 
     def build(self, args=None):

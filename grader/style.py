@@ -1,77 +1,54 @@
-"""Remark on the style of solutions, in the manner of Holberton.
+"""Remark on the style of a solution, in the manner of Holberton.
 
-    python style.py
+    python style.py TASK
 
-Asked about a task, as answer.py is, it tells of each rule what is against it.
 Nothing of the solution is run, but what parses it may be held up by it or end
-with it: so this, too, runs in the sandbox.
+with it: so this, too, runs in the sandbox, and answers as answer.py does.
 """
 import ast
-import pathlib
-import re
+import os
+import sys
 
 import pycodestyle
 
 from answer import serve
 
 
-def _shebang(path, _):
-    first = path.read_bytes().split(b'\n', 1)[0].decode(errors='replace')[:99]
-    return None if re.fullmatch(
-        r'#!/usr/bin/(env )?python3(\.\d+)?', first) else (
-            f'the first line is {first!r}')
-
-
-def _executable(path, _):
-    return None if path.stat().st_mode & 0o100 else 'it is not executable'
-
-
-def _docstrings(_, tree):
-    return next((getattr(node, 'name', 'the module') + ' has no docstring'
-                 for node in ast.walk(tree) if isinstance(node, (
-                     ast.Module, ast.ClassDef, ast.FunctionDef)) and
-                 not ast.get_docstring(node)), None)
-
-
-def _pycodestyle(path, _):
+def remarks(path):
+    """Yield what is against the style of a file."""
+    with open(path, 'rb') as file:
+        source = file.read()
+    if not source.startswith((b'#!/usr/bin/env python3\n',
+                              b'#!/usr/bin/python3')):
+        yield 'the first line is not #!/usr/bin/env python3'
+    if not os.access(path, os.X_OK):
+        yield 'it is not executable'
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            if not ast.get_docstring(node):
+                yield getattr(node, 'name', 'the module') + ' has no docstring'
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            imported = ast.unparse(node)
+            if 'tensorflow.keras' not in imported:
+                yield f'it has {imported}'
     # `path` as an argument, and no configuration of theirs.
     guide = pycodestyle.StyleGuide(config_file=None, quiet=1)
-    return '; '.join(guide.check_files([str(path)]).get_statistics()) or None
-
-
-def _imports(_, tree):
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            module = getattr(node, 'module', None)
-            names += [f'{module}.{alias.name}' if module else alias.name
-                      for alias in node.names]
-    other = [name for name in names
-             if not re.match(r'tensorflow\.keras(\.|$)', name)]
-    return 'it imports ' + ', '.join(other) if other else None
-
-
-RULES = {'starts with #!/usr/bin/env python3': _shebang,
-         'is executable': _executable,
-         'has a docstring on the module, every class and function':
-             _docstrings,
-         'passes pycodestyle': _pycodestyle,
-         'imports only tensorflow.keras': _imports}
+    yield from guide.check_files([path]).get_statistics()
 
 
 class Style:
-    """The answers about the style of each task's file."""
+    """The answer about the style of a task's file."""
 
-    def answer(self, task, *_):
-        """Return {rule: what is against it, or None}, and no arrays."""
-        path = pathlib.Path(task + '.py')
+    def __init__(self, task):
+        self.path = task + '.py'
+
+    def answer(self, *_):
+        """Return what is against it, and no arrays."""
         try:
-            tree = ast.parse(path.read_bytes(), path.name)
+            return {'remarks': list(remarks(self.path))}, []
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return {'is Python': f'{type(error).__name__}: {error}'[:2000]}, []
-        return {rule: (against(path, tree) or '')[:2000]
-                for rule, against in RULES.items()}, []
+            return {'remarks': [f'{type(error).__name__}: {error}']}, []
 
 
 if __name__ == '__main__':
-    serve(Style())
+    serve(Style(sys.argv[1]))

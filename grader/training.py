@@ -5,9 +5,7 @@ the solution's process says of its loss and its weights, and the page says so.
 """
 import numpy as np
 
-from grader.common import three_models
 from grader.models import SUBMODELS
-from grader.solution import requires
 
 LOWER = 0.99        # than before a fit: by chance it may be a little lower
 ONE_SIZE = 0.9      # of the largest update, the least
@@ -46,7 +44,6 @@ def _updates(models, x, y):
         models.weights(name), models.known[name])] for name in SUBMODELS}
 
 
-@requires(three_models)
 def adam(solution):
     """should be compiled using adam optimization"""
     models = solution.build()
@@ -61,21 +58,15 @@ def adam(solution):
     models.check(np.all(last[last > 0] > ONE_SIZE * largest), 'the optimizer '
                  'of auto is called Adam, but its first step moves weights by '
                  '{:.2g} and by {:.2g}', last.min(), largest)
-    solution.claim = 'the name of the optimizer: others move weights by one ' \
-        'size in a first step, too'
 
 
-@requires(three_models)
 def training_lowers_loss(solution):
     """the autoencoder model should be compiled: a fit lowers its loss"""
     models, _, _, before, after = solution.once(trained)
     models.check(after < LOWER * before, 'the loss was {:.4g} before fit() '
                  'and {:.4g} after', before, after)
-    solution.claim = 'that the loss which evaluate() gives is that of the ' \
-        'weights'
 
 
-@requires(three_models)
 def training_changes_both(solution):
     """auto is the full autoencoder model: a fit trains both of its parts"""
     models, first, epoch, *_ = solution.once(trained)
@@ -83,4 +74,3 @@ def training_changes_both(solution):
         models.check(any(np.any(update > MOVED)
                          for update in first[name] + epoch[name]),
                      'fit() left the weights of {} as they were', name)
-    solution.claim = 'that it is fit() which moves the weights'

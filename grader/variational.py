@@ -5,11 +5,9 @@ they come in: a wrong order is one fault, that of `outputs_in_order`.
 """
 import numpy as np
 
-from grader import dense, oracle
-from grader.common import three_models
-from grader.models import parts
+from grader import oracle
+from grader.layers import explained, layers_are
 from grader.oracle import kernels_of, same
-from grader.solution import requires
 
 NAMES = ('the latent representation', 'the mean', 'the log variance')
 DRAWS = 10000
@@ -17,17 +15,19 @@ DRAWS = 10000
 
 def given(models, x):
     """Return the encoder's three outputs, as they come."""
-    outputs = parts(models.run('encoder', x))
+    outputs = models.outputs('encoder', x)
     models.check(len(outputs) == 3, 'encoder gives {} outputs, not 3',
                  len(outputs))
     return outputs
 
 
 def drawn(solution):
-    """Return the Models and the encoder's outputs for one image, many times.
+    """Return the Models, which outputs of its encoder are z, the mean and the
+    log variance, and these for one image, many times.
 
-    The noise of a batch may be one for all: where z does not differ in it, but
-    from batch to batch, `shared` says so.
+    z is the one that differs from draw to draw; the others are swapped only
+    where that, and nothing else, explains how z is spread. The noise of a
+    batch may be one for all: then there is one z.
     """
     args = solution.calls[1]
     models = solution.random(args)
@@ -41,25 +41,18 @@ def drawn(solution):
     between = [not same(a[:2], b) for a, b in zip(outputs, again)]
     shared = not any(within) and any(between)
     vary = np.flatnonzero(between if shared else within)
-    return models, outputs, int(vary[0]) if len(vary) == 1 else 0, shared
+    z = int(vary[0]) if len(vary) == 1 else 0
+    if shared:
+        outputs[z] = outputs[z][:1]
+    order = [z, *(i for i in range(3) if i != z)]
 
-
-def order(solution):
-    """Return which outputs are z, the mean and the log variance.
-
-    z is the one that differs from draw to draw. The others are swapped only
-    where that, and nothing else, explains how z is spread.
-    """
-    _, outputs, z, shared = solution.once(drawn)
-    mean, log_var = (i for i in range(3) if i != z)
-
-    def fits(mean, log_var):
+    def fits(order):
         return all(error < limit for error, limit in errors(
-            outputs[z], outputs[mean], outputs[log_var]))
+            *(outputs[i] for i in order)))
 
-    if not shared and not fits(mean, log_var) and fits(log_var, mean):
-        mean, log_var = log_var, mean
-    return z, mean, log_var
+    if not shared and not fits(order) and fits([z, *order[:0:-1]]):
+        order[1:] = order[:0:-1]
+    return models, order, [outputs[i] for i in order]
 
 
 def errors(z, mean, log_var):
@@ -75,17 +68,18 @@ def errors(z, mean, log_var):
 def outputs_of(solution, models, x):
     """Return z, the mean and the log variance."""
     outputs = given(models, x)
-    return [outputs[i] for i in solution.once(order)]
+    _, order, _ = solution.once(drawn)
+    return [outputs[i] for i in order]
 
 
-@requires(three_models)
 def auto_is_decoder_of_encoder(solution):
     """auto is the full autoencoder model"""
     models, args = solution.random(solution.calls[1]), solution.calls[1]
     x = np.repeat(solution.images(1, args), DRAWS, axis=0)
     z = outputs_of(solution, models, x)[0]
     ours, theirs = models.run('decoder', z), models.run('auto', x)
-    if solution.once(drawn)[-1]:        # it cannot be told from one draw
+    _, _, draws = solution.once(drawn)
+    if len(draws[0]) == 1:              # it cannot be told from one draw
         return
     if np.ptp(z, axis=0).max() > 1e-3:
         models.check(np.ptp(theirs, axis=0).max() > 1e-3,
@@ -99,93 +93,82 @@ def auto_is_decoder_of_encoder(solution):
                  'codes that encoder gives')
 
 
-@requires(three_models)
 def outputs_in_order(solution):
     """encoder [...] should output the latent representation, the mean, and
     the log variance, respectively"""
-    found = solution.once(order)
-    solution.build().check(found == (0, 1, 2), 'encoder gives {}', ', '.join(
-        NAMES[found.index(i)] for i in range(3)))
+    _, order, _ = solution.once(drawn)
+    solution.build().check(order == [0, 1, 2], 'encoder gives {}', ', '.join(
+        NAMES[order.index(i)] for i in range(3)))
 
 
 def activations(solution):
-    """Return the Models and the names of the encoder's activations.
+    """Return what layers_are() takes of the encoder.
 
     Its heads, those of the mean and of the log variance, may come in either
     order, or be one layer.
     """
     models, call = solution.random(), solution.calls[0]
-    x = solution.rng.normal(size=(64, call[0]))
+    x = solution.rng.normal(size=(16, call[0]))
     pairs = kernels_of(models.known['encoder'])
     _, *outputs = outputs_of(solution, models, x)
-    one = len(pairs) == len(call[1]) + 1
-    hidden, heads = (pairs[:-1], pairs[-1:] * 2) if one else (
-        pairs[:-2], pairs[-2:])
-    for pair in (heads, heads[::-1]):
-        mean, log_var = (dense.activations_of(
-            hidden + [head], x, output, ['relu'] * len(hidden) + ['linear'])
-            for head, output in zip(pair, outputs))
-        if mean and log_var and mean[:-1] == log_var[:-1]:
-            return models, mean + log_var[-1:]
-    return models, None
+    for hidden, heads in [(pairs[:-2], pairs[-2:]),
+                          (pairs[:-2], pairs[:-3:-1]),
+                          (pairs[:-1], pairs[-1:] * 2)]:
+        def compute(activations):
+            return np.hstack([oracle.dense(
+                x, [*hidden, head], [*activations[:-2], activation])
+                for head, activation in zip(heads, activations[-2:])])
+
+        wanted = {'activations': ['relu'] * len(hidden) + ['linear'] * 2}
+        found = explained(compute, wanted, np.hstack(outputs))
+        if found:
+            break
+    return models, 'encoder', wanted, found
 
 
-@requires(three_models)
 def encoder_hidden_relu(solution):
     """All layers should use a relu activation except [...]"""
-    dense.names_are(*solution.once(activations), 'encoder', slice(-2), 'relu')
+    layers_are(*solution.once(activations), slice(-2))
 
 
-@requires(three_models)
 def mean_and_log_variance_linear(solution):
     """the mean and log variance layers in the encoder, which should use None
     """
-    dense.names_are(*solution.once(activations), 'encoder', slice(-2, None),
-                    'linear')
+    layers_are(*solution.once(activations), slice(-2, None))
 
 
-def sampled(solution):
-    """Return the Models, the outputs for one image, and errors of its z."""
-    models, outputs, _, shared = solution.once(drawn)
-    z, mean, log_var = (outputs[i] for i in solution.once(order))
-    if shared:                          # of a batch there is one draw
-        z = z[:1]
-    return models, z, mean[0], log_var[0], errors(z, mean, log_var)
-
-
-@requires(three_models)
 def z_mean(solution):
     """the latent representation, the mean: z is spread about the mean"""
-    models, z, mean, _, ((error, limit), _) = solution.once(sampled)
+    models, _, (z, mean, log_var) = solution.once(drawn)
+    (error, limit), _ = errors(z, mean, log_var)
     models.check(error < limit, 'z is {} on average, its mean is {}',
-                 z.mean(axis=0).round(3), mean.round(3))
+                 z.mean(axis=0).round(3), mean[0].round(3))
 
 
-@requires(three_models)
 def z_spread(solution):
     """the log variance: z's standard deviation is exp(log variance / 2)"""
-    models, z, _, log_var, (_, (error, limit)) = solution.once(sampled)
+    models, _, (z, mean, log_var) = solution.once(drawn)
     models.check(len(z) > 1, 'z is drawn once for all images of a batch')
+    _, (error, limit) = errors(z, mean, log_var)
     models.check(error < limit, 'z has the standard deviation {}, where '
                  'exp(log variance / 2) is {}', z.std(axis=0).round(3),
-                 np.exp(log_var / 2).round(3))
+                 np.exp(log_var[0] / 2).round(3))
 
 
-@requires(three_models)
 def kl_divergence(solution):
     """creates a variational autoencoder: its loss has the KL divergence of
     N(mean, exp(log variance)) from N(0, 1)"""
     args = solution.calls[1]    # a third of the divergence is not a half
     models, x = solution.new(args), solution.images(args=args)
     pixels, latents = args[0], args[2]
-    scales = {'summed over the latents': 1,
-              'averaged over the latents': 1 / latents,
-              'summed over the latents, divided by the pixels': 1 / pixels,
+    scales = {'summed over the latents, divided by the pixels': 1 / pixels,
+              'summed over the latents': 1,
               'averaged over the latents, divided by the pixels':
-                  1 / latents / pixels}
+                  1 / latents / pixels,
+              'averaged over the latents': 1 / latents}
     # A decoder that ignores z: what is left of a loss is the divergence.
     models.set('decoder', [np.zeros(s) for s in models.shapes['decoder']])
-    found, known = set(scales), []
+    known = []
     for scale in (0, 1, 1, 1):
         models.randomise(solution.rng, names=['encoder'])
         models.set('encoder', [
@@ -193,12 +176,9 @@ def kl_divergence(solution):
         _, mean, log_var = outputs_of(solution, models, x)
         known.append((models.loss(x, x),
                       oracle.divergence(mean, log_var).mean()))
-        loss, divergence = np.subtract(known[-1], known[0])
-        if scale:
-            fits = {name for name, scale in scales.items()
-                    if same(loss, scale * divergence)}
-            models.check(fits, 'a KL divergence of {:.5g} adds {:.5g} to the '
-                         'loss', divergence, loss)
-            found &= fits
-    models.check(found, 'the KL divergence is of no one scale')
-    solution.reading = f'the KL divergence is {sorted(found)[-1]}'
+    losses, divergences = np.subtract(known[1:], known[0]).T
+    fits = [name for name, scale in scales.items()
+            if same(losses, scale * divergences)]
+    models.check(fits, 'a KL divergence of {:.5g} adds {:.5g} to the loss',
+                 divergences[0], losses[0])
+    return f'the KL divergence is {fits[0]}'

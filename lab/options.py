@@ -32,17 +32,17 @@ def parse(task, description, argv=None):
     """
     parser = _Parser(prog=f"{task[0]}-main.py", description=description,
                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument('--epochs', type=_int_from(1), default=50, metavar='N',
+    parser.add_argument('--epochs', type=int_from(1), default=50, metavar='N',
                         help='times that training goes through the digits')
-    parser.add_argument('--batch-size', type=_int_from(1), default=256,
+    parser.add_argument('--batch-size', type=int_from(1), default=256,
                         metavar='N', help='images in each step of training')
-    parser.add_argument('--seed', type=_int_from(0), default=0,
+    parser.add_argument('--seed', type=int_from(0), default=0,
                         metavar='N',
                         help='seed of the weights, the noise, the order')
     parser.add_argument('--data', default=str(mnist.BUNDLED),
                         metavar='FILE.npz',
                         help="digits, in the format of Keras's mnist.npz")
-    parser.add_argument('--limit', type=_int_from(1), metavar='N',
+    parser.add_argument('--limit', type=int_from(1), metavar='N',
                         help='use the first N training and N test images')
     parser.add_argument('--output', type=_folder, default='output',
                         metavar='DIR',
@@ -59,7 +59,7 @@ def parse(task, description, argv=None):
     return parser.parse_args(argv)
 
 
-def _int_from(low):
+def int_from(low):
     """Return a parser of ints from low to 2**32 - 1."""
     def parse_int(text):
         if text.isdecimal() and low <= int(text) < 2**32:

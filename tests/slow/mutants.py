@@ -282,13 +282,14 @@ REMARKED = {
         'other_sizes')}
 # rule: (old, new)
 STYLE = {
-    'is executable': ('', ''),
-    'starts with': ('#!/usr/bin/env python3\n', ''),
-    'has a docstring': ('    """Build a vanilla',
-                        '    x = """Build a vanilla'),
-    'passes pycodestyle': ('x = inputs', 'x=inputs'),
-    'imports only': ('import tensorflow.keras as keras',
-                     'import numpy\nimport tensorflow.keras as keras')}
+    'is not executable': ('', ''),
+    'the first line': ('#!/usr/bin/env python3\n', ''),
+    'has no docstring': ('    """Build a vanilla',
+                         '    x = """Build a vanilla'),
+    'E225 missing whitespace': ('x = inputs', 'x=inputs'),
+    'it has import numpy': (
+        'import tensorflow.keras as keras',
+        'import numpy\nimport tensorflow.keras as keras')}
 
 
 def replaced(source, replacements):

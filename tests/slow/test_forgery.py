@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from forgeries import FORGERIES, NONE
-from grader import answer, ask, files, judge, process
+from grader import answer, ask, judge, process
 from mutants import VANILLA, replaced
 from launch import ROOT
 
@@ -79,8 +79,8 @@ def test_playback(tmp_path):
             return words, arrays
         return record
 
-    with process.Process(process.ANSWER, [VANILLA], files.read(
-            tmp_path / 'good'), process.HERE, 60, None) as good:
+    with process.Process(process.ANSWER, tmp_path / 'good', VANILLA,
+                         process.HERE, 60, None) as good:
         results, ended = judge.judge(VANILLA, recorded(good), seed=1)
     assert not ended and not any(result['failure'] for result in results)
     honest = replaced(ours, NONE)

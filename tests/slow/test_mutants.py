@@ -30,10 +30,11 @@ RUNS_ON = {'3-variational_closure': tf.__version__ < '2',
 # mutant: what is said of it, on every TensorFlow
 WORDS = {
     'one layer for the mean and the log variance':
-        'encoder are 784, 512, 2, not 784, 512, 2 beside 2',
+        '[(784, 512), (512, 2)], not [(784, 512), (512, 2), (512, 2)]',
     'fails for one hidden layer': 'autoencoder(30, [7], 2, 1e-05) raised '
     'UnboundLocalError',
-    'layers of one size made once': '4, 6, 16, not 4, 6, 6, 6, 16',
+    'layers of one size made once':
+        '[(4, 6), (6, 16)], not [(4, 6), (6, 6), (6, 6), (6, 16)]',
     'KL dropped': ' adds 0 to the loss'}
 
 
