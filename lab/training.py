@@ -16,7 +16,7 @@ from tensorflow import keras
 
 from lab import RunEnded, mnist, several_devices
 from lab.backup import Backup, state
-from lab.program import Program, permutations, xla_pays
+from lab.program import KERAS_3, Program, permutations, xla_pays
 
 BATCH_HOOKS = [f'on_{kind}batch_{end}' for kind in
                ('', 'train_', 'test_') for end in ('begin', 'end')]
@@ -95,6 +95,10 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
     history = keras.callbacks.History()
     history.history = backup.read(state(auto), epochs) if backup else {}
     done, n = len(history.history.get('loss', [])), len(train[0])
+    if done and not KERAS_3:
+        # It takes the seed of its noise from NumPy when a step is traced: from
+        # the same place, the first epochs' noise would come again.
+        np.random.random(done)
     one = any(map(_watches_batches, callbacks))
     xla = xla_pays(train[0].ndim, n / batch_size * epochs)
     programs = [Program(auto, step, arrays, batch_size, one, xla)

@@ -312,6 +312,17 @@ def test_noise_has_a_seed(tmp_path, monkeypatch):
     np.testing.assert_array_equal(train(1, None, kept), wanted)
 
 
+@pytest.mark.skipif(hasattr(keras, 'random'), reason="Keras 3's has a seed")
+def test_noise_does_not_come_again(tmp_path):
+    """What goes on under Keras 2 draws other noise than the first epochs'."""
+    for epochs in 1, 2:
+        auto, x = build('3-variational')
+        auto.optimizer.learning_rate.assign(0)
+        losses = training.fit(auto, *x, epochs=epochs, shuffle=False,
+                              backup=str(tmp_path / '3-backup.npz'))['loss']
+    assert losses[0] != losses[1]
+
+
 class AtEpochEnd(keras.callbacks.Callback):
     """Calls a function of the model and the epoch, from 0."""
 
