@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import shutil
 import socket
@@ -16,63 +17,10 @@ from launch import ROOT
 GRADE = sys.executable, '-m', 'grader'
 VANILLA = (ROOT / '0-vanilla.py').read_text()
 WHY = sandbox.missing(sys.executable)
-# name: (what it does when it is imported, how it ends there, its points)
-HOSTILE = {
-    'writes beside itself': ('open(__file__ + ".left", "w")', None, 15),
-    'writes where it was': (
-        'open("{folder}/left", "w")', 'No such file or directory', 0),
-    'writes into home': ('open("{home}/left", "w")', "{home}/left'", 0),
-    'writes over the program': (
-        'open("{root}/grader/answer.py", "w")', 'OSError: [Errno 30', 0),
-    'writes into /tmp': ('open("/tmp/left", "w").write("x" * 999)', None, 15),
-    'reads another\'s work': (
-        'print(open("{folder}/../is good/0-vanilla.py").read())',
-        'No such file or directory', 0),
-    'reads what lies outside of home': (
-        'print(open("{root}/README.md").read())',
-        'No such file or directory', 0),
-    'reads by a link': ('print(open("secret").read())',
-                        'No such file or directory', 0),
-    'reads the environment': (
-        'import os\nif "TOKEN" in os.environ or b"TOKEN" in '
-        'open("/proc/1/environ", "rb").read():\n    raise ValueError("seen")',
-        'PermissionError' if os.geteuid() == 0 else None,
-        0 if os.geteuid() == 0 else 15),
-    'opens a socket': (
-        'import socket\nsocket.create_connection(("127.0.0.1", {port}))',
-        'Error: [Errno ', 0),
-    'opens a socket that is a file': (
-        'import socket\nsocket.socket(socket.AF_UNIX).connect("{socket}")',
-        'No such file or directory', 0),
-    'kills its parent': (
-        'import os\nfor pid in (os.getppid(), 1, -1):\n    try:\n'
-        '        os.kill(pid, 9)\n    except OSError:\n        pass',
-        None, 15),
-    'forks 500 processes': (
-        'import os, time\nfor _ in range(500):\n    if not os.fork():\n'
-        '        time.sleep(1000)', 'BlockingIOError', 0),
-    'takes 30 GB': ('x = bytearray(30 * 2**30)', 'MemoryError', 0),
-    'maps 30 GB to share': ('import mmap\nmmap.mmap(-1, 30 * 2**30)',
-                            'Cannot allocate memory', 0),
-    'opens 100 files in memory': (
-        'import os\nx = [os.memfd_create("x") for _ in range(100)]',
-        'Too many open files', 0),
-    'writes 5 GB': (
-        'for i in range(50):\n    open("/tmp/%d" % i, "wb").write('
-        'b"x" * 10**8)', 'No space left on device', 0),
-    'prints without end': (
-        'import os\nfor fd in range(3, 20):\n    try:\n        while True:\n'
-        '            os.write(fd, b"x" * 9999)\n    except OSError:\n'
-        '        pass', 'it sent what is no answer', 0),
-    'prints results of its own making': (
-        'import os\nfor fd in range(3, 20):\n    try:\n        os.write(fd, '
-        'b\'{"point": "adam", "failure": [1], "reading": 1}\\n\''
-        '\n                 + b"[" * 99999 + b"\\n")\n    except OSError:\n'
-        '        pass', 'it sent what is no answer', 0),
-    'writes to its arguments': (
-        'import sys\nfor name in sys.argv:\n    open(name, "w").write("{}")',
-        'OSError: [Errno 30] Read-only', 0),
-    'is good': ('', None, 15)}
+# name: what a solution does when it is imported; the first line says how it
+# ends there, and has no points, or that it is graded.
+HOSTILE = {file.stem: file.read_text() for file in sorted(
+    (ROOT / 'tests' / 'slow' / 'hostile').glob('*.py'))}
 
 
 @pytest.mark.skipif(WHY is not None, reason=f'no sandbox: {WHY}')
@@ -83,18 +31,18 @@ def test_hostile(tmp_path, launch):
     with socket.create_server(('127.0.0.1', 0)) as server, unix:
         unix.bind(str(tmp_path / 'socket'))
         unix.listen()
-        for name, (code, _, _) in HOSTILE.items():
+        for name, code in HOSTILE.items():
             folder = tmp_path / 'class' / name
             folder.mkdir(parents=True)
             (folder / 'secret').symlink_to('/proc/self/environ')
             for word, value in [('{folder}', folder), ('{home}', home),
                                 ('{socket}', tmp_path / 'socket'),
                                 ('{root}', ROOT),
-                                ('{port}', server.getsockname()[1])]:
+                                ("'{port}'", server.getsockname()[1])]:
                 code = code.replace(word, str(value))
             (folder / '0-vanilla.py').write_text(
                 VANILLA.replace('import tensorflow', code +
-                                '\nimport tensorflow', 1))
+                                'import tensorflow', 1))
         program = launch(*GRADE, str(tmp_path / 'class'), '--json',
                          str(tmp_path / 'results.json'), more={
                              'TOKEN': 'x', 'TMPDIR': str(tmp_path / 'tmp')})
@@ -105,14 +53,15 @@ def test_hostile(tmp_path, launch):
                 listening.accept()
     results = json.loads((tmp_path / 'results.json').read_text())
     failed = []
-    for name, (_, wanted, points) in HOSTILE.items():
+    for name, code in HOSTILE.items():
         ours = [result for result in results if result['folder'] == name and
                 result['counted'] and result['task'] == '0-vanilla']
         first = next((result['failure'] for result in ours
                       if result['failure']), None)
         passed = sum(not result['failure'] for result in ours)
-        if passed != points or (wanted or '').replace(
-                '{home}', str(home)) not in (first or ''):
+        ends = re.match('# It ends: (.*)', code)
+        if passed != (0 if ends else 15) or ends and ends[1].replace(
+                '{home}', str(home)) not in first:
             failed.append((name, first, passed, len(ours)))
         assert sorted(os.listdir(tmp_path / 'class' / name)) == [
             '0-vanilla.py', 'secret']

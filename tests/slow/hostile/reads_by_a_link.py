@@ -1,0 +1,2 @@
+# It ends: No such file or directory
+print(open('secret').read())

@@ -1,0 +1,2 @@
+# It ends: No such file or directory
+print(open('{folder}/../is_good/0-vanilla.py').read())

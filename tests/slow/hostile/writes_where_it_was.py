@@ -1,0 +1,2 @@
+# It ends: No such file or directory
+open('{folder}/left', 'w')
