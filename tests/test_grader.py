@@ -1,6 +1,7 @@
 """The grader's rooms, each by itself; no solution is run here."""
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import pytest
 from grader import (answer, ask, common, convolutional, files, judge, layers,
                     options, oracle, process, report)
 from grader.models import Ended, Failed, Models
-from grader.process import NO_ANSWER
 from grader.text import line, raised
 from lab import TASKS
 from launch import ROOT
@@ -101,59 +101,27 @@ def test_deep(tmp_path, monkeypatch):
         subprocess.run(['rm', '-r', tmp_path / 'anna' / 'deep'], check=True)
 
 
-def program(tmp_path, code):
-    """Return a program that says it is ready, and then does something."""
-    file = tmp_path / 'program.py'
-    file.write_text('import os, sys, time\n'
-                    'from multiprocessing.connection import Connection\n'
-                    'connection = Connection(os.dup(0))\n'
-                    'say = connection.send_bytes\n'
-                    'say(b\'{"shapes": []}\\n\')\n'
-                    'connection.recv_bytes()\n' + code)
-    return str(file)
+# What comes instead of an answer, and in its first line how that is told.
+ANSWERS = {file.stem: file for file in (ROOT / 'tests' / 'answers').glob(
+    '*.py') if file.stem != 'ready'}
 
 
-ANSWERS = {
-    'ends': ('sys.exit(3)', 'the process ended with exit status 3'),
-    'crashes': ('os.abort()', 'the process ended with exit status -6'),
-    'is silent': ('connection.recv_bytes()', 'no answer within 2 seconds'),
-    'loops': ('while True:\n    pass', 'no answer within 2 seconds'),
-    'says half': ('os.write(0, bytes([0, 0, 0, 9]) + b"half")\n'
-                  'connection.recv_bytes()', 'no answer within 2 seconds'),
-    'leaves a daemon that holds the socket': (
-        'pid = os.fork()\nif not pid:\n    os.setsid()\n'
-        '    time.sleep(1000)\nwith open(__file__ + ".pid", "w") as file:\n'
-        '    file.write(str(pid))\nos._exit(4)', 'no answer within 2 seconds'),
-    'closes its streams': (
-        'os.closerange(0, 99)\ntime.sleep(1000)', NO_ANSWER),
-    'says no JSON': ('say(b"word\\n")', NO_ANSWER),
-    'says a number': ('say(b"1\\n")', NO_ANSWER),
-    'says a deep list': ('say(b"[" * 99999 + b"\\n")', NO_ANSWER),
-    'floods': ('while True:\n    os.write(0, b"x" * 9999)', NO_ANSWER),
-    'says too much': ('say(bytes(2**21))', NO_ANSWER),
-    'promises too much': (
-        'say(b\'{"shapes": [[99999999999]]}\\n\')', NO_ANSWER),
-    'lies about a shape': (
-        'say(b\'{"shapes": [[1000000, 1000000]]}\\nxxxx\')', NO_ANSWER),
-    'sends a negative shape': (
-        'say(b\'{"shapes": [[-1, -2]]}\\nxxxxxxxx\')', NO_ANSWER),
-    'sends half a number': ('say(b\'{"shapes": [[1]]}\\nxx\')', NO_ANSWER)}
-
-
-@pytest.mark.parametrize('name', ANSWERS)
+@pytest.mark.parametrize('name', sorted(ANSWERS))
 def test_no_answer(tmp_path, monkeypatch, name):
     """Whatever comes instead of an answer, it is said, in time."""
     (tmp_path / 'temporary').mkdir()
     monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'temporary'))
     monkeypatch.setattr(process, 'BYTES', 2**20)
-    code, why = ANSWERS[name]
+    program = shutil.copytree(ANSWERS[name].parent, tmp_path / 'programs') / (
+        ANSWERS[name].name)
     (tmp_path / '0-vanilla.py').touch()
-    with process.Process(program(tmp_path, code), str(tmp_path), '0-vanilla',
+    with process.Process(str(program), str(tmp_path), '0-vanilla',
                          process.HERE, 2, None) as started:
         with pytest.raises(Ended) as ended:
             started.ask('run')
-    assert (str(ended.value), ended.value.machine) == (why, False)
-    for file in tmp_path.glob('*.pid'):     # of what no sandbox ends
+    assert not ended.value.machine
+    assert f'# {ended.value}' == program.read_text().split('\n')[0]
+    for file in program.parent.glob('*.pid'):   # of what no sandbox ends
         os.kill(int(file.read_text()), signal.SIGKILL)
     assert started.process.poll() is not None
     assert not any((tmp_path / 'temporary').iterdir()) and not process.running
@@ -177,9 +145,11 @@ def test_cannot_begin(tmp_path, monkeypatch, folder, temporary, sandbox, why):
 def test_answer(tmp_path):
     """Words and arrays come as they were sent."""
     sent = np.arange(6, dtype='float32').reshape(2, 3)
-    code = 'say({!r})'.format(answer.pack({'x': 1}, [sent, sent.T, 5]))
+    program = tmp_path / 'program.py'
+    program.write_text((ROOT / 'tests' / 'answers' / 'ready.py').read_text() +
+                       f"say({answer.pack({'x': 1}, [sent, sent.T, 5])!r})")
     (tmp_path / '0-vanilla.py').touch()
-    with process.Process(program(tmp_path, code), str(tmp_path), '0-vanilla',
+    with process.Process(str(program), str(tmp_path), '0-vanilla',
                          process.HERE, 60, None) as started:
         words, arrays = started.ask('run')
     assert words == {'x': 1}

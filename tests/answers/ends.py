@@ -1,0 +1,5 @@
+# the process ended with exit status 3
+import ready
+import sys
+
+sys.exit(3)

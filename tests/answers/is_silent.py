@@ -1,0 +1,4 @@
+# no answer within 2 seconds
+from ready import connection
+
+connection.recv_bytes()

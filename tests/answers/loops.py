@@ -1,0 +1,5 @@
+# no answer within 2 seconds
+import ready
+
+while True:
+    pass
