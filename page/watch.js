@@ -55,6 +55,7 @@ function learned({round, step, loss, means, images}) {
   byId('learn-drawn').replaceChildren(
     strip('digit', ofNine()), strip('drawn now', images));
   byId('learn-at').textContent = `step ${step}: ${loss.toFixed(1)} nats`;
+  requestAnimationFrame(() => post({drawn: true}));
 }
 
 function drawLearnedPlane(means) {

@@ -648,3 +648,18 @@ def test_laptop_is_filled(visit):
             ...[...part.querySelectorAll('canvas')].map(
                 canvas => canvas.getBoundingClientRect().right)))""")
     assert len(right) == 5 and min(right) > 0.75 * 1280
+
+
+def test_a_slow_page_is_not_told_more(visit):
+    """What learns waits until the page has drawn: it stays usable."""
+    page = visit()
+    page.click('#learn-run')
+    expect(page.locator('#learn-at')).to_have_text(re.compile(r'step \d{2}'),
+                                                   timeout=120000)
+    assert page.evaluate("""() => new Promise(done => {
+        const end = performance.now() + 3000;
+        while (performance.now() < end);            // a slow page
+        let told = 0;
+        watched.worker.onmessage = () => told++;
+        setTimeout(done, 300, 'late');
+        setTimeout(() => done(told), 100); })""") <= 1
