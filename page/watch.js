@@ -112,3 +112,4 @@ for (const choice of document.getElementsByName('beta'))
   choice.onchange = startAgain;
 document.addEventListener('visibilitychange', () => post({running: mayRun()}));
 followers.push(() => post({shown: ofNine()}));
+document.querySelector('main').inert = false;        // all of it can be used

@@ -663,3 +663,18 @@ def test_a_slow_page_is_not_told_more(visit):
         watched.worker.onmessage = () => told++;
         setTimeout(done, 300, 'late');
         setTimeout(() => done(told), 100); })""") <= 1
+
+
+def test_nothing_is_pressed_while_the_page_loads(browser, models, folder):
+    """Until the weights have come, no control takes what it will forget."""
+    page = browser.new_page()
+    html = (folder / 'page.html').read_text(encoding='utf-8')
+    page.set_content(html.split('<script type="text/worker"')[0])
+    page.mouse.move(0, 0)
+    page.keyboard.press('Tab')
+    assert page.evaluate('document.activeElement.tagName') == 'BODY'
+    box = page.locator('[value=sparse]').bounding_box()
+    page.mouse.click(box['x'] + 5, box['y'] + 5)
+    assert page.locator('[value=vanilla]').is_checked()
+    assert 'loading' in page.inner_text('#hint')
+    page.close()
