@@ -678,3 +678,15 @@ def test_nothing_is_pressed_while_the_page_loads(browser, models, folder):
     assert page.locator('[value=vanilla]').is_checked()
     assert 'loading' in page.inner_text('#hint')
     page.close()
+
+
+def test_back_to_the_page(visit):
+    """The units are what they show, not what they were before."""
+    page = visit()
+    page.click('#no-code')
+    page.goto('about:blank')
+    page.go_back()
+    page.wait_for_selector('#samples canvas')
+    assert page.evaluate("""() => sliders.every(slider => Math.abs(
+        slider.style.getPropertyValue('--value') -
+        slider.value / slider.max) < 1e-6)""")
