@@ -690,3 +690,15 @@ def test_back_to_the_page(visit):
     assert page.evaluate("""() => sliders.every(slider => Math.abs(
         slider.style.getPropertyValue('--value') -
         slider.value / slider.max) < 1e-6)""")
+
+
+def test_tab_in_a_stroke_of_the_keys(visit):
+    """The stroke ends there: the rest of the page goes on from it."""
+    page = visit()
+    page.focus('#board')
+    for key in [' ', *['ArrowDown'] * 9, 'Tab']:
+        page.keyboard.press(key)
+    settled(page)
+    np.testing.assert_allclose(
+        page.evaluate('sliders.map(({value}) => Number(value))')[1:],
+        page.evaluate('[...yours.results.vanilla.code]')[1:], atol=1e-5)
