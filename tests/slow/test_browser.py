@@ -702,3 +702,20 @@ def test_tab_in_a_stroke_of_the_keys(visit):
     np.testing.assert_allclose(
         page.evaluate('sliders.map(({value}) => Number(value))')[1:],
         page.evaluate('[...yours.results.vanilla.code]')[1:], atol=1e-5)
+
+
+def test_low_window(visit):
+    """At 200 % the board is lower than the window, its hint in its middle."""
+    page = visit(700, 400)
+    board, hint = (page.locator(name).bounding_box()
+                   for name in ('#board', '#hint'))
+    assert board['height'] < 400
+    assert hint['x'] + hint['width'] / 2 == pytest.approx(
+        board['x'] + board['width'] / 2, abs=2)
+
+
+def test_what_a_full_bar_is(visit):
+    """A bar ends at as many nats as the page says."""
+    page = visit()
+    assert f"a full one {page.evaluate('FULL')} or more" in page.inner_text(
+        '.note:has(.mark)')
