@@ -22,7 +22,7 @@ let turned, sliders;            // the model, and an input for each unit
 function chooseUnits(name) {
   turned = models[name];
   sliders = turned.largest.map((largest, i) => make('input', {
-    type: 'range', min: 0, max: largest || 1, step: 'any',
+    type: 'range', min: 0, max: largest || 1, step: 'any', autocomplete: 'off',
     disabled: largest === 0, oninput: drawTurned,
     ariaLabel: `unit ${i + 1}${largest ? '' : ', dead'}`}));
   byId('units').replaceChildren(...sliders);

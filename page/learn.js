@@ -123,12 +123,13 @@ const TURN = 40, PAUSE = 250;           // milliseconds: training, and telling
 const JUDGED = 250;                     // held-out digits of the loss
 const state = {running: false, beta: 1, round: 0, train: [], held: [],
                shown: []};
-let vae = null, begun, asked = false, told = 0;
+let vae = null, begun, asked = false;
+let told = 0;                           // when the page had drawn; Infinity: it has not
 
 function tell() {
   const {step} = vae, {beta, held, shown} = state;
   const judged = held.slice(0, JUDGED);
-  told = performance.now();
+  told = Infinity;                          // a slow page is not told more
   postMessage({
     step, round: begun, means: held.map(x => vae.encode(x).mean),
     loss: judged.reduce((sum, x) => sum + vae.loss(x, beta), 0) / judged.length,
@@ -149,6 +150,7 @@ function turn() {
 }
 
 self.onmessage = ({data}) => {
+  if (data.drawn) return void (told = performance.now());
   Object.assign(state, data);
   if (!state.train.length) return;          // they are still unpacked
   if (begun !== state.round) {               // the first, or started again

@@ -97,7 +97,12 @@ class Board {
     };
     canvas.onkeydown = event => this.#key(event);
     canvas.onkeyup = event => this.#held.delete(event.key);
-    canvas.onblur = () => { this.#held.clear(); this.down = false; };
+    canvas.onblur = () => {
+      this.#held.clear();
+      if (!this.down) return;
+      this.down = false;                    // the stroke ends here
+      changed(true);
+    };
   }
 
   /** Leave these strokes on the board. */

@@ -55,6 +55,7 @@ function learned({round, step, loss, means, images}) {
   byId('learn-drawn').replaceChildren(
     strip('digit', ofNine()), strip('drawn now', images));
   byId('learn-at').textContent = `step ${step}: ${loss.toFixed(1)} nats`;
+  requestAnimationFrame(() => post({drawn: true}));
 }
 
 function drawLearnedPlane(means) {
@@ -111,3 +112,4 @@ for (const choice of document.getElementsByName('beta'))
   choice.onchange = startAgain;
 document.addEventListener('visibilitychange', () => post({running: mayRun()}));
 followers.push(() => post({shown: ofNine()}));
+document.querySelector('main').inert = false;        // all of it can be used

@@ -648,3 +648,76 @@ def test_laptop_is_filled(visit):
             ...[...part.querySelectorAll('canvas')].map(
                 canvas => canvas.getBoundingClientRect().right)))""")
     assert len(right) == 5 and min(right) > 0.75 * 1280
+
+
+def test_a_slow_page_is_not_told_more(visit):
+    """What learns waits until the page has drawn: it stays usable."""
+    page = visit()
+    page.click('#learn-run')
+    expect(page.locator('#learn-at')).to_have_text(re.compile(r'step \d{2}'),
+                                                   timeout=120000)
+    assert page.evaluate("""() => new Promise(done => {
+        const end = performance.now() + 3000;
+        while (performance.now() < end);            // a slow page
+        let told = 0;
+        watched.worker.onmessage = () => told++;
+        setTimeout(done, 300, 'late');
+        setTimeout(() => done(told), 100); })""") <= 1
+
+
+def test_nothing_is_pressed_while_the_page_loads(browser, models, folder):
+    """Until the weights have come, no control takes what it will forget."""
+    page = browser.new_page()
+    html = (folder / 'page.html').read_text(encoding='utf-8')
+    page.set_content(html.split('<script type="text/worker"')[0])
+    page.mouse.move(0, 0)
+    page.keyboard.press('Tab')
+    assert page.evaluate("document.activeElement.closest('main')") is None
+    box = page.locator('[value=sparse]').bounding_box()
+    page.mouse.click(box['x'] + 5, box['y'] + 5)
+    assert page.locator('[value=vanilla]').is_checked()
+    assert 'loading' in page.inner_text('#hint')
+    page.close()
+
+
+def test_back_to_the_page(browser, models, folder):
+    """The units are what they show, not what they were before."""
+    page = browser.new_page()
+    page.goto((folder / 'page.html').as_uri())
+    page.click('#no-code')
+    page.goto('about:blank')
+    page.go_back()
+    page.wait_for_selector('#samples canvas')
+    assert page.evaluate("""() => sliders.every(slider => Math.abs(
+        slider.style.getPropertyValue('--value') -
+        slider.value / slider.max) < 1e-6)""")
+    page.close()
+
+
+def test_tab_in_a_stroke_of_the_keys(visit):
+    """The stroke ends there: the rest of the page goes on from it."""
+    page = visit()
+    page.focus('#board')
+    for key in [' ', *['ArrowDown'] * 9, 'Tab']:
+        page.keyboard.press(key)
+    settled(page)
+    np.testing.assert_allclose(
+        page.evaluate('sliders.map(({value}) => Number(value))')[1:],
+        page.evaluate('[...yours.results.vanilla.code]')[1:], atol=1e-5)
+
+
+def test_low_window(visit):
+    """At 200 % the board is lower than the window, its hint in its middle."""
+    page = visit(700, 400)
+    board, hint = (page.locator(name).bounding_box()
+                   for name in ('#board', '#hint'))
+    assert board['height'] < 400
+    assert hint['x'] + hint['width'] / 2 == pytest.approx(
+        board['x'] + board['width'] / 2, abs=2)
+
+
+def test_what_a_full_bar_is(visit):
+    """A bar ends at as many nats as the page says."""
+    page = visit()
+    assert f"a full one {page.evaluate('FULL')} or more" in page.inner_text(
+        '.note:has(.mark)')
