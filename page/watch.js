@@ -102,7 +102,7 @@ function drawLoss(losses) {
   pen.stroke();
   pen.fillStyle = data.colors[8];
   pen.fillRect(34, y(vae.average), width, 2);
-  pen.fillText(`${vae.average.toFixed(0)}, the trained one's`, 4,
+  pen.fillText(`${vae.average.toFixed(0)}, the trained one's, of weight 1`, 4,
                y(vae.average) + 15);
 }
 
