@@ -96,8 +96,8 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
     history.history = backup.read(state(auto), epochs) if backup else {}
     done, n = len(history.history.get('loss', [])), len(train[0])
     if done and not KERAS_3:
-        # It takes the seed of its noise from NumPy when a step is traced: from
-        # the same place, the first epochs' noise would come again.
+        # Keras 2 takes the seed of its noise from NumPy when a step is traced:
+        # unless NumPy has drawn before, the first epochs' noise comes again.
         np.random.random(done)
     one = any(map(_watches_batches, callbacks))
     xla = xla_pays(train[0].ndim, n / batch_size * epochs)
