@@ -5,9 +5,9 @@ https://www.tensorflow.org/tutorials/distribute/multi_worker_with_keras; so is
 a model of a strategy's own, one that runs eagerly, or one of an optimizer of
 Keras's legacy ones.
 """
+import contextlib
 import functools
 import os
-import shutil
 import sys
 
 import tensorflow as tf
@@ -77,8 +77,10 @@ def fit(auto, train, test, backup, callbacks, epochs, verbose, **options):
             raise
         cause = error.message.split('\n')[0]
         raise RunEnded(f'another worker is lost: {cause}') from None
-    if backup is not None:      # Keras leaves the folder, empty
-        shutil.rmtree(backup.folder(epochs), ignore_errors=True)
+    if backup is not None:
+        # Keras 2 leaves the folder; another worker may be writing in it.
+        with contextlib.suppress(OSError):
+            os.rmdir(backup.folder(epochs))
     if several_devices():
         if not is_chief():
             sys.exit()              # the chief draws and saves

@@ -7,9 +7,11 @@ from tensorflow import keras
 
 from lab import upsampling
 
-# Batches of a block: as many as leave the fewest over, 39 at the default batch
-# size. No number depends on it.
-STEPS = range(47, 23, -1)
+# Six blocks are MNIST's 234 whole batches at the default batch size. No number
+# depends on it.
+STEPS = 39
+BATCH_HOOKS = [f'on_{kind}batch_{end}' for kind in
+               ('', 'train_', 'test_') for end in ('begin', 'end')]
 # XLA takes a millisecond off a step of the dense networks and 2 seconds to
 # compile, so short trainings do without. It makes convolutions slower, and
 # with TensorFlow 2.15, the last that has Keras 2, everything.
@@ -24,6 +26,15 @@ def xla_pays(ndim, steps):
     'auto', its default, so that who said False is not known.
     """
     return KERAS_3 and ndim == 2 and steps >= XLA_PAYS_FROM
+
+
+def steps_for(callbacks):
+    """Return how many batches a block has: 1 where a callback watches each."""
+    watched = any(
+        getattr(getattr(callback, hook), '__func__', None) is not
+        getattr(keras.callbacks.Callback, hook)
+        for callback in callbacks for hook in BATCH_HOOKS)
+    return 1 if watched else STEPS
 
 
 def permutations(n, shuffle):
@@ -56,16 +67,14 @@ class Program:
         arrays: tuple of the images, or of the images and their targets:
             uint8, or floats in [0, 1], (n, ...).
         batch_size: int, images of a batch; the last one may have fewer.
-        one: bool, whether a block is one batch.
+        steps: int, batches of a block, where there are so many.
         xla: bool, whether XLA compiles a block of batches into one program.
     """
 
-    def __init__(self, auto, step, arrays, batch_size, one, xla):
+    def __init__(self, auto, step, arrays, batch_size, steps, xla):
         n = len(arrays[0])
         self.arrays, self.batch_size = arrays, min(batch_size, n)
-        whole = n // self.batch_size                    # batches
-        steps = 1 if one else min(
-            whole, min(STEPS, key=lambda steps: whole % steps))
+        steps = min(steps, n // self.batch_size)
         self.size = self.batch_size * steps             # in images
         # A loss that is divided by a size known beforehand is multiplied by
         # its inverse. Plain `fit` knows no size: its last bits would differ.

@@ -16,10 +16,7 @@ from tensorflow import keras
 
 from lab import RunEnded, mnist, several_devices
 from lab.backup import Backup, state
-from lab.program import KERAS_3, Program, permutations, xla_pays
-
-BATCH_HOOKS = [f'on_{kind}batch_{end}' for kind in
-               ('', 'train_', 'test_') for end in ('begin', 'end')]
+from lab.program import KERAS_3, Program, permutations, steps_for, xla_pays
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -62,8 +59,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
             another worker is lost.
     """
     if (y_train is None) != (y_test is None):
-        raise ValueError('targets need both, y_train and y_test; '
-                         f'y_{"train" if y_train is None else "test"} is None')
+        raise ValueError('y_train or y_test is None, expected both or none')
     train = mnist.images_and_targets('train', x_train, y_train)
     test = mnist.images_and_targets('test', x_test, y_test)
     if verbose == 'auto':
@@ -99,11 +95,10 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
         # Keras 2 takes the seed of its noise from NumPy when a step is traced:
         # unless NumPy has drawn before, the first epochs' noise comes again.
         np.random.random(done)
-    one = any(map(_watches_batches, callbacks))
     xla = xla_pays(train[0].ndim, n / batch_size * epochs)
-    programs = [Program(auto, step, arrays, batch_size, one, xla)
-                for step, arrays in ((auto.train_step, train),
-                                     (auto.test_step, test))]
+    programs = [
+        Program(auto, step, arrays, batch_size, steps_for(callbacks), xla)
+        for step, arrays in ((auto.train_step, train), (auto.test_step, test))]
     callbacks = keras.callbacks.CallbackList(
         [*callbacks, history], add_progbar=verbose != 0, model=auto,
         epochs=epochs, steps=-(-n // batch_size),       # rounded up
@@ -123,7 +118,6 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
                                  if backup else ''))
             if backup:
                 backup.write(state(auto), history.history)
-            check()
             if auto.stop_training:
                 break
         auto.optimizer.finalize_variable_values(auto.trainable_variables)
@@ -150,13 +144,6 @@ def _epoch(auto, train, test, order, callbacks, check):
         check()
     callbacks.on_test_end(val_logs)
     return {**logs, **{'val_' + name: x for name, x in val_logs.items()}}
-
-
-def _watches_batches(callback):
-    """Return whether a callback does something at each batch."""
-    return any(
-        getattr(getattr(callback, hook), '__func__', None) is not
-        getattr(keras.callbacks.Callback, hook) for hook in BATCH_HOOKS)
 
 
 @contextlib.contextmanager
