@@ -58,7 +58,7 @@ def images_of(name, x, noisy=False):
         ValueError: if they are none, or something else.
     """
     x = np.asarray(x)
-    x = native(x.astype(np.float32) if x.dtype == bool else x)
+    x = x.astype(np.float32) if x.dtype == bool else x
     if not x.size:
         raise ValueError(f'{name} has shape {x.shape}, expected (n, ...), '
                          'n > 0')
@@ -106,12 +106,6 @@ def images_and_targets(part, x, y):
     return x, y
 
 
-def native(array):
-    """Return the array in this machine's order of bytes, as TensorFlow needs.
-    """
-    return array.astype(array.dtype.newbyteorder('='), copy=False)
-
-
 def _read(path, names):
     """Return the arrays of a file or folder, by name, none unpickled."""
     try:
@@ -147,4 +141,4 @@ def _labels(name, y, n):
     if y.shape not in ((n,), (n, 1)) or y.dtype.kind not in 'iu':
         raise ValueError(f'{name} is {y.dtype} of shape {y.shape}, expected '
                          f'ints of shape {(n,)}')
-    return native(y.reshape(-1))
+    return y.reshape(-1)
