@@ -18,7 +18,7 @@ pytestmark = pytest.mark.program
 # Small models, each with what the real ones have; of the sparse one's units
 # some are dead.
 SMALL = {
-    '0-vanilla': (784, [16, 12], 8),
+    '0-vanilla': (784, [16, 12], 32),
     '1-sparse': (784, [4], 32, 1e-5),
     '2-convolutional': ((28, 28, 1), [4, 3, 2], (4, 4, 2)),
     '3-variational': (784, [16], 2)}
@@ -202,6 +202,7 @@ def test_digits_drawn_by_hand_are_like_mnist(visit):
     np.testing.assert_array_equal(y_train[squares.argmin(axis=1)][:30],
                                   np.repeat(range(10), 3))
     assert distances[:30].max() < np.quantile(distances[30:], 0.95)
+    assert drawn.mean() == pytest.approx(images[30:].mean(), rel=0.1)
     drawn = drawn.reshape((-1, 28, 28))
     for axis in (1, 2):         # MNIST's frame: the centre, and 20 pixels
         mass = drawn.sum(axis=3 - axis)
@@ -286,7 +287,7 @@ def test_turn_a_unit(visit, models, width):
     _, (x_test, _) = mnist.load_data(limit=1000)
     largest = evaluate(models['1-sparse'], mnist.scale(x_test))[0].max(axis=0)
     codes = evaluate(models['1-sparse'], yours(page))[0]
-    number = np.flatnonzero(largest)[-1]
+    number = 16 + np.argmax(largest[16:])   # of 32: not in the first row
     unit = page.locator('#units input').nth(number)
     unit.scroll_into_view_if_needed()
     box = unit.bounding_box()
@@ -297,7 +298,7 @@ def test_turn_a_unit(visit, models, width):
     page.mouse.up()
     turned = float(unit.input_value())
     assert turned == pytest.approx(0.75 * largest[number], rel=0.05)
-    page.keyboard.press('ArrowDown')
+    page.keyboard.press('PageDown')
     codes[0, number] = unit.input_value()
     assert codes[0, number] < turned
     shows(page, '#turned', decoder.predict(codes, verbose=0))
@@ -471,6 +472,10 @@ def test_watch_one_learn(visit):
     page.click('#learn-run')
     assert loss_at(0) == pytest.approx(784 * np.log(2), rel=0.02)
     worker, = page.workers
+    _, (x_test, _) = mnist.load_data(limit=1)
+    np.testing.assert_allclose(             # 4 bits a pixel
+        worker.evaluate('[...state.held[0]]'), mnist.scale(x_test).ravel(),
+        atol=0.51 / 15)
     while worker.evaluate('vae.step') < 100:
         pass
     assert worker.evaluate('state.beta') == 5
@@ -480,8 +485,9 @@ def test_watch_one_learn(visit):
     assert page.locator('#learn-drawn canvas').count() == 18
     assert page.eval_on_selector('#learn-plane', """canvas => new Set(
         new Uint32Array(canvas.getContext('2d').getImageData(
-            0, 0, 520, 520).data.buffer)).size""") > 300    # of colours
+            0, 0, 520, 520).data.buffer)).size""") > 1000   # of colours
     assert page.inner_text('#learn-run') == 'Pause'
     page.click('#learn-run')
     page.click('#learn-again')              # paused, it is as it was made
     assert loss_at(0) == pytest.approx(784 * np.log(2), rel=0.02)
+    assert not worker.evaluate('state.running')
