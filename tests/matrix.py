@@ -56,7 +56,7 @@ def main():
             good = name in args.skip
         else:
             counts = run(name, python).values()
-            cells = [f'{passed} passed' + f', {bad} NOT' * bool(bad)
+            cells = [f'{passed} passed' + f', {bad} NOT PASSED' * bool(bad)
                      for passed, bad in counts]
             good = all(passed and not bad for passed, bad in counts)
         print(f"| {' | '.join([name, ROWS[name][0], *cells])} |", flush=True)
