@@ -20,12 +20,12 @@ def printed(notebook):
     texts, pictures = [], []
     for cell in notebook.cells:
         outputs = cell.get('outputs', [])
+        shown = [output for output in outputs
+                 if 'image/png' in output.get('data', {})]
         texts.append(''.join(
             output.get('text', '') or output.data.get('text/plain', '')
-            for output in outputs if 'image/png' not in output.get(
-                'data', {})))
-        pictures.append(sum('image/png' in output.get('data', {})
-                            for output in outputs))
+            for output in outputs if output not in shown))
+        pictures.append(len(shown))
         assert not any(output.get('name') == 'stderr' for output in outputs)
     return texts, pictures
 
