@@ -19,26 +19,24 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 
 def run(name, python):
-    """Run the modules' tests; return {task: [passed, failed, skipped]}."""
-    results = ROOT / '.matrix' / (f"{name}.xml")
+    """Run the modules' tests; return {task: [passed, not passed]}."""
+    results = ROOT / '.matrix' / f'{name}.xml'
     results.unlink(missing_ok=True)
-    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='1',
-                       TF_CPP_MIN_LOG_LEVEL='3', **settings(name))
     process = subprocess.run(
         [python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
-         f"--junitxml={results!s}", 'tests/test_modules.py'],
-        cwd=str(ROOT), env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, check=False)
-    counts = {task: [0, 0, 0] for task in TASKS}
-    if process.returncode or not results.exists():
+         f'--junitxml={results}', 'tests/test_modules.py'], cwd=ROOT,
+        env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1',
+                 TF_CPP_MIN_LOG_LEVEL='3', **settings(name)),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if process.returncode:
         print(process.stdout[-5000:])
-    if not results.exists():
-        return counts
-    for case in xml.etree.ElementTree.parse(results).iter('testcase'):
-        task, = [noted.get('value') for noted in case.iter('property')]
-        outcomes = {child.tag for child in case}
-        counts[task][1 if outcomes & {'failure', 'error'} else
-                     2 if 'skipped' in outcomes else 0] += 1
+    counts = {task: [0, 0] for task in TASKS}
+    if results.exists():
+        for case in xml.etree.ElementTree.parse(results).iter('testcase'):
+            task, = [noted.get('value') for noted in case.iter('property')]
+            bad = {child.tag for child in case} & {
+                'failure', 'error', 'skipped'}
+            counts[task][bool(bad)] += 1
     return counts
 
 
@@ -48,25 +46,21 @@ def main():
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=list(ROWS))
     parser.add_argument('--skip', nargs='*', choices=ROWS, default=[])
     args = parser.parse_args()
-    lines, failed = [], []
+    print('| TensorFlow | Python | 0 vanilla | 1 sparse | 2 convolutional | '
+          '3 variational |\n|' + ' --- |' * 6, flush=True)
+    failed = []
     for name in args.rows:
         python = install(name)
         if python is None:
-            cells = [f"not run: no Python {ROWS[name][0]}"]
+            cells = ['not run: there is no such Python']
             good = name in args.skip
         else:
-            counts = run(name, python)
-            cells = [f'{passed} passed' + ', {} FAILED'.format(
-                broken) * bool(broken) for passed, broken, _ in
-                counts.values()]
-            good = all(passed and not broken
-                       for passed, broken, _ in counts.values())
-        lines.append(f"| {' | '.join([name, ROWS[name][0]] + cells)} |")
-        print(lines[-1], flush=True)
+            counts = run(name, python).values()
+            cells = [f'{passed} passed' + f', {bad} NOT PASSED' * bool(bad)
+                     for passed, bad in counts]
+            good = all(passed and not bad for passed, bad in counts)
+        print(f"| {' | '.join([name, ROWS[name][0], *cells])} |", flush=True)
         failed += [] if good else [name]
-    print('\n| TensorFlow | Python | 0 vanilla | 1 sparse | 2 convolutional | '
-          '3 variational |\n|' + ' --- |' * 6)
-    print('\n'.join(lines))
     sys.exit(f"failed or not run: {', '.join(failed)}" if failed else 0)
 
 

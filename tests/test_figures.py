@@ -1,5 +1,4 @@
 """Each picture shows what it was given."""
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -14,7 +13,6 @@ def test_reconstructions():
     np.testing.assert_array_equal(shown[:10], x.reshape((10, 28, 28)))
     np.testing.assert_array_equal(shown[10:], 1 - x.reshape((10, 28, 28)))
     assert figure.get_suptitle() == 'A title'
-    plt.close(figure)
 
 
 def test_loss_curves():
@@ -25,7 +23,6 @@ def test_loss_curves():
         assert line.get_xydata().tolist() == [[1, history[name][0]],
                                               [2, history[name][1]]]
     assert axis.get_title() == 'A title' and 'nats' in axis.get_ylabel()
-    plt.close('all')
 
 
 def test_no_class_hides_another():
@@ -55,7 +52,6 @@ def test_latent_grid():
         column = (axis[j] - left) / (right - left) * pixels.shape[1]
         row = (top - axis[i]) / (top - bottom) * pixels.shape[0]
         assert pixels[int(row), int(column)] == axis[j] + 10 * axis[i]
-    plt.close('all')
 
 
 @pytest.mark.parametrize('classes', [10, 47])
@@ -71,4 +67,3 @@ def test_latent_scatter(classes):
                                       means[labels == label])
     assert len({tuple(points.get_facecolor()[0])
                 for points in axes.collections}) == classes
-    plt.close('all')

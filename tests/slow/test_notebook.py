@@ -1,7 +1,7 @@
 """docs/autoencoders.ipynb runs, and prints what it has printed.
 
-Each training is cut after two epochs: what is told of the first ones must be
-what is committed, and of all that depends on the others the words.
+Each training is cut after its first epoch: what is told of that must be what
+is committed, and of all that depends on the others the words.
 """
 import copy
 import pathlib
@@ -20,35 +20,31 @@ def printed(notebook):
     texts, pictures = [], []
     for cell in notebook.cells:
         outputs = cell.get('outputs', [])
+        shown = [output for output in outputs
+                 if 'image/png' in output.get('data', {})]
         texts.append(''.join(
             output.get('text', '') or output.data.get('text/plain', '')
-            for output in outputs if 'image/png' not in output.get(
-                'data', {})))
-        pictures.append(sum('image/png' in output.get('data', {})
-                            for output in outputs))
+            for output in outputs if output not in shown))
+        pictures.append(len(shown))
         assert not any(output.get('name') == 'stderr' for output in outputs)
     return texts, pictures
 
 
 def test_notebook():
     """The same words and pictures; the first epochs' losses are near."""
-    assert PATH.stat().st_size < 1.5e6
     committed = nbformat.read(PATH, 4)
-    assert len(committed.cells) <= 40
     run = copy.deepcopy(committed)
     for cell in run.cells:
-        cell.source = re.sub(r'epochs=\d+', 'epochs=2', cell.source)
+        cell.source = re.sub(r'epochs=\d+', 'epochs=1', cell.source)
     nbclient.NotebookClient(run, timeout=600, resources={
         'metadata': {'path': str(PATH.parent)}}).execute()
     (texts, pictures), (wanted, as_many) = printed(run), printed(committed)
     assert pictures == as_many and sum(pictures) >= 12
-    compared = 0
-    for text, want in zip(texts, wanted):
-        assert words(text) == words(want)
-        for number, near in zip(early(text), early(want)):
-            assert number == pytest.approx(near, rel=0.03)  # another CPU's
-            compared += 1
-    assert compared >= 10
+    assert list(map(words, texts)) == list(map(words, wanted))
+    losses = early(''.join(texts))
+    assert len(losses) == 9
+    assert losses == pytest.approx(         # another processor's are near
+        early(''.join(wanted)), rel=0.03)
 
 
 def words(text):
@@ -60,5 +56,5 @@ def words(text):
 def early(text):
     """Return the test losses that are told of the first epochs."""
     return [float(loss) for loss in re.findall(
-        r'val_loss: ([\d.]+)', text)[:2] + re.findall(
+        r'val_loss: ([\d.]+)', text)[:1] + re.findall(
             r'test loss ([\d.]+) after the first epoch', text)]
