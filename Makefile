@@ -10,7 +10,7 @@
 # make bench [ARGS="--tasks 0-vanilla"]           time an epoch beside others'
 # make slow                               run the tests that take minutes
 # make stress [ROUNDS=20] [ARGS=tests]    the tests of programs, again and again
-# make matrix [ROWS="1.15.5"] [SKIP=...]  the modules on every TensorFlow
+# make matrix [ROWS="1.15.5"]             the modules on every TensorFlow
 PYTHON ?= python3
 TASK ?= 0
 DIR ?= .
@@ -51,8 +51,7 @@ seeds: .venv/run
 	@$(BIN)/python -m docs.figures.seeds $(TASK) $(ARGS)
 
 matrix:
-	@$(PYTHON) -m tests.matrix $(if $(ROWS),--rows $(ROWS)) \
-	    $(if $(SKIP),--skip $(SKIP))
+	@$(PYTHON) -m tests.matrix $(if $(ROWS),--rows $(ROWS))
 
 slow: .venv/test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
