@@ -10,7 +10,7 @@ import sys
 
 from page.browser import chromium
 
-MOVES = 200
+MOVES = 100
 # After a move the page draws in the next frame: the time is taken when that
 # frame is done and its turn of the event loop is over.
 WATCH = '''
