@@ -121,5 +121,6 @@ def test_exported(task, tmp_path):
     """A SavedModel serves the same numbers."""
     x, auto = images(task), quiet(task)
     auto.export(tmp_path / 'auto')
-    served = tf.saved_model.load(str(tmp_path / 'auto')).serve(x)
-    np.testing.assert_allclose(served, auto.predict(x), rtol=1e-3, atol=1e-5)
+    loaded = tf.saved_model.load(str(tmp_path / 'auto'))
+    np.testing.assert_allclose(loaded.serve(x), auto.predict(x), rtol=1e-3,
+                               atol=1e-5)
