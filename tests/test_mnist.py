@@ -16,8 +16,7 @@ def write_npz(path, **changes):
     arrays = {'x_train': rng.integers(0, 256, (20, 28, 28), np.uint8),
               'y_train': np.arange(20) % 10,
               'x_test': rng.integers(0, 256, (20, 28, 28), np.uint8),
-              'y_test': np.arange(20) % 10}
-    arrays.update(changes)
+              'y_test': np.arange(20) % 10, **changes}
     np.savez(path, **{name: array for name, array in arrays.items()
                       if array is not None})
     return arrays
@@ -132,7 +131,6 @@ def test_bad_arrays(tmp_path, changes, expected):
 @pytest.mark.parametrize('damage, expected', [
     (lambda data: b'', 'not an npz file'),
     (lambda data: data[:20000], 'not an npz file'),
-    (lambda data: data.replace(b'(20, 28, 28)', b'(20, 28, 2)'), ''),
     (lambda data: data[:9000] + b'damaged' + data[9007:], 'Bad CRC-32')])
 def test_damaged_files(tmp_path, damage, expected):
     """They are refused in a line."""
