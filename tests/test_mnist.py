@@ -118,6 +118,7 @@ def test_without_labels(tmp_path):
     ({'x_train': np.zeros((20, 28, 28), np.int64)}, 'x_train is int64'),
     ({'x_train': np.full((20, 28, 28), np.nan)}, 'values from nan'),
     ({'x_test': np.full((20, 28, 28), 255.0)}, 'values from 255.0 to 255.0'),
+    ({'x_test': np.full((20, 28, 28), -0.5)}, 'values from -0.5 to -0.5'),
     ({'y_train': np.arange(19)}, 'y_train is int64 of shape (19,)'),
     ({'y_train': np.arange(20) / 2}, 'y_train is float64')])
 def test_bad_arrays(tmp_path, changes, expected):

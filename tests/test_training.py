@@ -195,19 +195,6 @@ def test_what_keras_itself_trains(tmp_path, build):
     np.testing.assert_allclose(*histories, rtol=1e-4)
 
 
-def test_model_that_runs_eagerly():
-    """As it was compiled to: a step can be looked into, line by line."""
-    def look(data):
-        eager.append(tf.executing_eagerly())
-        return step(data)
-
-    eager, auto = [], build_vanilla()
-    auto.compile('adam', 'binary_crossentropy', run_eagerly=True)
-    step, auto.train_step = auto.train_step, look
-    training.fit(auto, *digits(64), epochs=1, batch_size=32, verbose=0)
-    assert eager == [True, True]
-
-
 @pytest.mark.skipif(not KERAS_3, reason="Keras 2's noise is TensorFlow's")
 @pytest.mark.slow
 def test_noise_has_a_seed(tmp_path, monkeypatch):

@@ -22,10 +22,10 @@ def two_workers(start, tmp_path):
     They have one folder, as on a disk that both see.
     """
     def start_two(task, *arguments):
-        sockets = [socket.create_server(('127.0.0.1', 0)) for _ in range(2)]
-        addresses = [f'127.0.0.1:{s.getsockname()[1]}' for s in sockets]
-        for s in sockets:
-            s.close()
+        with socket.create_server(('127.0.0.1', 0)) as one, \
+                socket.create_server(('127.0.0.1', 0)) as two:
+            addresses = [f'127.0.0.1:{free.getsockname()[1]}'
+                         for free in (one, two)]
         return [start(task, *arguments, '--output', str(tmp_path / 'both'),
                       more=dict(KERAS_2, TF_CONFIG=json.dumps({
                           'cluster': {'worker': addresses},
