@@ -71,7 +71,11 @@ def test_two_devices(tmp_path, launch):
     launch(sys.executable, str(ROOT / 'tests' / 'slow' / 'two_devices.py'),
            *options, str(tmp_path / 'two'), more={
                'PYTHONPATH': str(ROOT)}).end()
-    __import__('0-main').main([*options, str(tmp_path / 'one')])
+    _, _, auto, _ = __import__('0-main').main(
+        [*options, str(tmp_path / 'one')])
+    trained = keras.models.load_model(tmp_path / 'two' / '0-auto.keras')
+    for weight, same in zip(trained.get_weights(), auto.get_weights()):
+        np.testing.assert_allclose(weight, same, atol=1e-3)
     one, two = (losses(tmp_path / name, '0-vanilla') for name in
                 ('one', 'two'))
     np.testing.assert_allclose(two, one, rtol=1e-4)
