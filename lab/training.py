@@ -16,7 +16,7 @@ from tensorflow import keras
 
 from lab import RunEnded, mnist, several_devices
 from lab.backup import Backup, state
-from lab.program import KERAS_3, Program, permutations, steps_for, xla_pays
+from lab.program import Program, permutations, steps_for, xla_pays
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -74,7 +74,6 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     train_by = _train
     if (several_devices() or tf.distribute.has_strategy() or
             auto.distribute_strategy is not tf.distribute.get_strategy() or
-            auto.run_eagerly or
             not hasattr(auto.optimizer, 'finalize_variable_values')):
         from lab import devices
         train_by = devices.fit
@@ -91,10 +90,6 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
     history = keras.callbacks.History()
     history.history = backup.read(state(auto), epochs) if backup else {}
     done, n = len(history.history.get('loss', [])), len(train[0])
-    if done and not KERAS_3:
-        # Keras 2 takes the seed of its noise from NumPy when a step is traced:
-        # unless NumPy has drawn before, the first epochs' noise comes again.
-        np.random.random(done)
     xla = xla_pays(train[0].ndim, n / batch_size * epochs)
     programs = [
         Program(auto, step, arrays, batch_size, steps_for(callbacks), xla)

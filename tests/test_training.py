@@ -92,7 +92,7 @@ def test_fit_is_keras_fit(monkeypatch, no_noise, task):
 def test_fit_of_noisy_images(shuffle):
     """With targets, in either order, no bit is another than plain fit's.
 
-    The 55 whole batches are two blocks of 27, and one; 10 images are left.
+    The 55 whole batches are a block of 39, and 16; 10 images are left.
     """
     random = np.random.default_rng(0)
     settings = {'epochs': 2, 'batch_size': 18, 'shuffle': shuffle}
