@@ -6,7 +6,7 @@ Where a sentence can be read in two ways, both pass.
 """
 import numpy as np
 
-from grader.models import Failed
+from grader.models import SUBMODELS, Failed
 from grader.oracle import cross_entropy, same
 from grader.solution import Solution
 
@@ -19,7 +19,10 @@ ARGUMENTS = {
 
 def three_models(solution):
     """Returns: encoder, decoder, auto"""
-    solution.build()
+    models = solution.random()
+    for name in SUBMODELS:
+        models.check(all(map(same, models.weights(name), models.known[name])),
+                     '{} does not keep the weights that it is given', name)
 
 
 def signature(solution):
@@ -36,9 +39,8 @@ def shapes(solution):
     """input_dims [...] the dimensions of the model input; latent_dims [...]
     the dimensions of the latent space representation"""
     models, (image, _, code, *_) = solution.build(), solution.calls[0]
-    sizes = {'encoder': tuple(np.atleast_1d(image)),
-             'decoder': tuple(np.atleast_1d(code)),
-             'auto': tuple(np.atleast_1d(image))}
+    image, code = tuple(np.atleast_1d(image)), tuple(np.atleast_1d(code))
+    sizes = {'encoder': image, 'decoder': code, 'auto': image}
     # Of as many images as others run: what they are told, this is told first.
     outputs = {name: models.outputs(name, np.full((4, *size), 0.5))
                for name, size in sizes.items()}

@@ -27,8 +27,8 @@ POINTS = {
         variational.encoder_hidden_relu,
         variational.mean_and_log_variance_linear, variational.z_mean,
         variational.z_spread, variational.kl_divergence]}
-# What goes beyond the tasks' texts: shown, never counted.
-REMARKS = [common.arguments_unchanged]
+# It goes beyond the tasks' texts: shown, never counted.
+REMARK = common.arguments_unchanged
 
 
 def judge(task, ask, seed):
@@ -65,7 +65,7 @@ def judge(task, ask, seed):
                                f'{type(error).__name__}: {error}'), False
         owner = owners.setdefault(failure, name) if failure else name
         results.append(result(
-            name, ' '.join(point.__doc__.split()), point not in REMARKS,
+            name, ' '.join(point.__doc__.split()), point is not REMARK,
             failure, None if owner == name else owner, graded))
     return results, ended
 
