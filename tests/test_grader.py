@@ -69,7 +69,7 @@ def test_copy_is_bounded(tmp_path):
 def test_find(tmp_path):
     """Every folder of a class has a row, also one without a solution."""
     students(tmp_path / 'anna')
-    too_deep = tmp_path / 'bert' / '/'.join('x' * files.DEPTH)
+    too_deep = tmp_path / 'bert' / '/'.join('x' * 12)
     too_deep.mkdir(parents=True)
     (too_deep / '0-vanilla.py').touch()
     (tmp_path / 'carl').symlink_to(tmp_path / 'anna')

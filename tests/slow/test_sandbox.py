@@ -126,7 +126,7 @@ def test_never_ends(tmp_path, launch):
     printed, _ = launch(*GRADE, str(tmp_path), '--seconds', '5', '--sandbox',
                         'off').end(1)
     assert '0-vanilla three_models: no answer within 5 seconds' in printed
-    assert '0-vanilla              0 of 15' in printed
+    assert '\n0-vanilla            0 of 15\n' in printed
 
 
 def test_no_sandbox(monkeypatch, capsys):
