@@ -1,4 +1,3 @@
-# The codes are linear.
 import numpy as np
 from tools import program
 
