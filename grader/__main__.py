@@ -57,9 +57,6 @@ def show(args, graded):
         print('\n' + '\n'.join(report.table(graded, args.tensorflow)))
     else:
         print(report.page(args.dir, *graded.values(), args.tensorflow))
-    for name in args.none:
-        print(f'no solution: {printable(name)}: {files.NONE}',
-              file=sys.stderr)
 
 
 def write(args, graded):

@@ -8,8 +8,7 @@ COMMON = [common.three_models, common.signature, common.shapes,
           training.training_lowers_loss, training.training_changes_both,
           common.arguments_unchanged]
 DENSE = [*COMMON, dense.encoder_layers, dense.decoder_layers,
-         dense.decoder_hidden_relu, dense.decoder_output_sigmoid,
-         dense.no_hidden_layers]
+         dense.decoder_hidden_relu, dense.decoder_output_sigmoid]
 VANILLA = [*DENSE, common.auto_is_decoder_of_encoder,
            dense.encoder_hidden_relu, dense.latent_relu]
 POINTS = {
@@ -21,16 +20,15 @@ POINTS = {
         convolutional.encoder_convolutions, convolutional.encoder_pooling,
         convolutional.decoder_convolutions,
         convolutional.second_to_last_convolution,
-        convolutional.last_convolution, convolutional.other_sizes],
+        convolutional.last_convolution],
     '3-variational': [
         *DENSE, variational.outputs_in_order,
         variational.auto_is_decoder_of_encoder,
         variational.encoder_hidden_relu,
         variational.mean_and_log_variance_linear, variational.z_mean,
         variational.z_spread, variational.kl_divergence]}
-# What goes beyond the tasks' texts: shown, never counted.
-REMARKS = [common.arguments_unchanged, dense.no_hidden_layers,
-           convolutional.other_sizes]
+# It goes beyond the tasks' texts: shown, never counted.
+REMARK = common.arguments_unchanged
 
 
 def judge(task, ask, seed):
@@ -51,13 +49,13 @@ def judge(task, ask, seed):
     solution, results = Solution(task, ask, seed), []
     owners, ended = {}, None
     for point in POINTS[task]:
-        name, reading, graded = point.__name__, None, True
+        name, graded = point.__name__, True
         failure = str(ended) if ended else None
         try:
             if not ended and point is not common.signature:
                 solution.once(common.three_models)
             if not ended:
-                reading = solution.once(point)
+                solution.once(point)
         except Failed as error:
             failure = str(error)
         except Ended as error:          # without its frames, and their weights
@@ -67,13 +65,12 @@ def judge(task, ask, seed):
                                f'{type(error).__name__}: {error}'), False
         owner = owners.setdefault(failure, name) if failure else name
         results.append(result(
-            name, ' '.join(point.__doc__.split()), point not in REMARKS,
-            failure, None if owner == name else owner, reading, graded))
+            name, ' '.join(point.__doc__.split()), point is not REMARK,
+            failure, None if owner == name else owner, graded))
     return results, ended
 
 
-def result(point, sentence, counted, failure, requires=None, reading=None,
-           graded=True):
+def result(point, sentence, counted, failure, requires=None, graded=True):
     """Return what is said of a point or of a remark.
 
     Args:
@@ -83,10 +80,7 @@ def result(point, sentence, counted, failure, requires=None, reading=None,
         failure: str, None if the point is passed.
         requires: str, the point that failed before this one could be reached,
             or None.
-        reading: str, which of the readings of a sentence the solution took, or
-            None.
         graded: bool, False if the grader failed, and not the solution.
     """
     return {'point': point, 'sentence': sentence, 'counted': counted,
-            'failure': failure, 'requires': requires, 'reading': reading,
-            'graded': graded}
+            'failure': failure, 'requires': requires, 'graded': graded}

@@ -58,7 +58,6 @@ def parse(arguments=None):
     args.folders, args.none = files.find(args.dir)
     if not args.folders:
         parser.error(f'argument DIR: {args.dir!r} holds {files.NONE}')
-    args.tensorflow = list(dict.fromkeys(args.tensorflow))
     for version in args.tensorflow:
         if version != HERE and versions.install(version) is None:
             parser.error(f'argument --tensorflow: {version} needs Python '

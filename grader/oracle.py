@@ -2,9 +2,6 @@
 
 Written for Python 3.7 and NumPy 1.18, which TensorFlow 1.15 needs.
 """
-import functools
-import operator
-
 import numpy as np
 
 ACTIVATIONS = {
@@ -65,11 +62,6 @@ def divergence(mean, log_var):
 def same(a, b):
     """Return whether two arrays agree to float32's accuracy."""
     return np.shape(a) == np.shape(b) and np.allclose(a, b, 2e-3, 1e-4)
-
-
-def product(sizes):
-    """Return the product of ints: unlike NumPy's, however large it is."""
-    return functools.reduce(operator.mul, sizes, 1)
 
 
 def kernels_of(weights):

@@ -7,10 +7,9 @@ from lab import TASKS
 
 CLAIMS = (
     'Claims, which no number holds: that the three are Keras models; the '
-    'names of the arguments; the name of the optimizer, others move weights '
-    'by one size in a first step, too; that the loss which evaluate() gives '
-    'is that of the weights; that it is fit() which moves the weights; how '
-    'often TensorFlow 1.15 counts a penalty.')
+    'names of the arguments; the name of the optimizer; that the loss which '
+    'evaluate() gives is that of the weights; that it is fit() which moves '
+    'the weights; how often TensorFlow 1.15 counts a penalty.')
 
 
 def points(results, tensorflow, task=None):
@@ -57,8 +56,7 @@ def page(folder, results, versions):
     if not results:
         return f'{printable(folder)}\n\nno solution: {NONE}\n'
     missing = [task for task in TASKS if any(
-        result['failure'] == f'there is no {task}.py' for result in results
-        if result['task'] == task)]
+        result['failure'] == f'there is no {task}.py' for result in results)]
     results = [result for result in results if result['task'] not in missing]
     lines = [printable(folder), ''] + rows(
         {task or 'all': [cell(results, version, task) for version in versions]
@@ -70,14 +68,9 @@ def page(folder, results, versions):
         '{task} on {tensorflow} was not graded: {failure}'.format(**result)
         for result in results if not result['graded'] and result['failure']
         and not result['requires'])]
+    seed = results[0]['seed']
     results = [result for result in results if result['graded']]
     lines += _faults(results, versions) + _remarks(results, versions)
-    readings = dict.fromkeys('{reading} ({task})'.format(**result)
-                             for result in results if result['reading'])
-    if readings:
-        lines += ['Where the text can be read in two ways: ' +
-                  '; '.join(readings), '']
-    seed = results[0]['seed'] if results else None
     return '\n'.join(lines + [CLAIMS, '', 'Weights and images are of seed '
                               f'{seed}: --seed {seed} grades with the same.',
                               ''])

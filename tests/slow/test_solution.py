@@ -20,5 +20,5 @@ def test_points(task):
 
 def test_counted():
     """There are 66 points."""
-    assert sum(point not in judge.REMARKS for points in judge.POINTS.values()
+    assert sum(point is not judge.REMARK for points in judge.POINTS.values()
                for point in points) == 66

@@ -1,4 +1,3 @@
-# No model is returned as the third.
 import glob
 
 from tools import program

@@ -1,4 +1,0 @@
-# no answer within 2 seconds
-from ready import connection
-
-connection.recv_bytes()
