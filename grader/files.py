@@ -101,5 +101,4 @@ def replace(file, text):
 
 def digest(*said):
     """Return what tells whether a task was graded, just as it is."""
-    text = repr(said).encode('utf-8', 'backslashreplace')
-    return hashlib.sha256(text).hexdigest()
+    return hashlib.sha256(ascii(said).encode()).hexdigest()

@@ -7,9 +7,10 @@ from lab import TASKS
 
 CLAIMS = (
     'Claims, which no number holds: that the three are Keras models; the '
-    'names of the arguments; the name of the optimizer; that the loss which '
-    'evaluate() gives is that of the weights; that it is fit() which moves '
-    'the weights; how often TensorFlow 1.15 counts a penalty.')
+    'names of the arguments; the name of the optimizer, others move weights '
+    'by one size in a first step, too; that the loss which evaluate() gives '
+    'is that of the weights; that it is fit() which moves the weights; how '
+    'often TensorFlow 1.15 counts a penalty.')
 
 
 def points(results, tensorflow, task=None):

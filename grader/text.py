@@ -5,9 +5,7 @@ import textwrap
 
 def printable(text):
     """Return a text as one line that a terminal and a page may show."""
-    return ''.join(c if c.isprintable() else '\\x{:02x}'.format(
-        ord(c) - 0xdc00 if '\udc80' <= c <= '\udcff' else ord(c))
-        for c in text)
+    return ''.join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def line(text):

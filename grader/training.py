@@ -8,6 +8,7 @@ import numpy as np
 from grader.models import SUBMODELS
 
 LOWER = 0.99        # than before a fit: by chance it may be a little lower
+ONE_SIZE = 0.9      # of the largest update, the least
 MOVED = 2e-6        # more than a rounding of float32
 
 
@@ -25,18 +26,30 @@ def trained(solution):
     x = solution.images(128)
     y = models.targets(x, rng)
     before = models.loss(x, y)
-    models.fit(x, y)
-    updates = {name: [np.abs(new - old) for new, old in zip(
-        models.weights(name), models.known[name])] for name in SUBMODELS}
+    updates = fit(models, x, y)
     return models, before, models.loss(x, y), updates
+
+
+def fit(models, x, y):
+    """Fit; return {submodel: how far each of its weights moved, arrays}."""
+    models.fit(x, y)
+    return {name: [np.abs(new - old) for new, old in zip(
+        models.weights(name), models.known[name])] for name in SUBMODELS}
 
 
 def adam(solution):
     """should be compiled using adam optimization"""
-    models = solution.build()
+    models = solution.new(solution.calls[0])    # its first step is to come
     models.check(models.optimizer, 'auto is not compiled')
     models.check(models.optimizer == 'Adam', 'the optimizer of auto is {}',
                  models.optimizer)
+    models.randomise(solution.rng, positive=True)
+    x = solution.images(16) * 0.4       # a batch, darker than what is drawn
+    updates = fit(models, x, models.targets(x, solution.rng))['decoder']
+    sizes = [moved.max() for moved in updates if moved.any()] or [0]
+    models.check(min(sizes) >= ONE_SIZE * max(sizes), 'the optimizer of auto '
+                 'is called Adam, but its first step moves weights by {:.2g} '
+                 'and by {:.2g}', min(sizes), max(sizes))
 
 
 def training_lowers_loss(solution):

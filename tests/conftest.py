@@ -45,9 +45,3 @@ def pytest_collection_modifyitems(items):
             'callspec')
         task = mark.args[0] if mark else call and call.params.get('task')
         item.user_properties.append(('task', task))
-
-
-def pytest_addoption(parser):
-    """Add what tests/slow/test_mutants.py takes."""
-    parser.addoption('--tensorflow', metavar='VERSION',
-                     help='row of the matrix that the grader grades on')

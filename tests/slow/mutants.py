@@ -72,6 +72,8 @@ MUTANTS = {
     'MSE in the VAE': (VARIATIONAL, 'binary_cross_entropy', (
         'binary_crossentropy', 'mse')),
     'SGD for Adam': (VANILLA, 'adam', ("'adam'", "'sgd'")),
+    'SGD called Adam': (CONVOLUTIONAL, 'adam', (
+        "'adam'", "type('Adam', (keras.optimizers.SGD,), {})()")),
     'SGD for Adam in the VAE': (VARIATIONAL, 'adam', ("'adam'", "'sgd'")),
     'RMSprop for Adam': (CONVOLUTIONAL, 'adam', ("'adam'", "'rmsprop'")),
     'Nadam for Adam': (VARIATIONAL, 'adam', ("'adam'", "'nadam'")),

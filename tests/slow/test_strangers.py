@@ -46,7 +46,7 @@ def test_strangers(tmp_path, launch):
     with open(tmp_path / 'grades.csv', newline='') as stream:
         _, *rows = csv.reader(stream)
     assert {row[0]: row[1] for row in rows} == {
-        'anna': '15', 'caf\\xe9': '15', 'esc\\x1b[1m\\x0aape': '15',
+        'anna': '15', 'caf\\udce9': '15', 'esc\\x1b[1m\\nape': '15',
         'helped': '15', 'nested': '0', 'tells': '0', 'pipe': '0',
         'reads': '0', 'empty': 'no solution', 'link': 'no solution'}
     pages = {file.parent.name: file.read_text() for file in
