@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader import (answer, ask, common, convolutional, files, judge, layers,
-                    options, oracle, process, report)
+                    options, process, report)
 from grader.models import Ended, Failed, Models
 from grader.text import line, raised
 from launch import ROOT
@@ -181,22 +181,16 @@ def test_what_points_require(monkeypatch):
         ('ended', 'gone', None, True), ('after', 'gone', 'ended', True)]
 
 
-def test_what_is_tried_ends(monkeypatch):
+def test_what_is_tried_ends():
     """Twelve layers, where a task has four: not all that they may be."""
-    def counted(x, *more):
-        tried.append(x.size)
-        assert x.size < 10**6
-        return convolve(x, *more)
-
-    tried, convolve = [], oracle.convolve
-    monkeypatch.setattr(oracle, 'convolve', counted)
+    tried = []
+    assert layers.explained(lambda **guess: tried.append(guess),
+                            {'activations': ['relu'] * 12}, 1) is None
+    assert len(tried) == 1
     pairs, x = [[np.ones((3, 3, 1, 1)), 1]] * 12, np.ones((2, 3, 3, 1))
-    wanted = {'activations': ['relu'] * 12, 'paddings': ['same'] * 12,
-              'resizings': ['upsampling'] * 12}
-    assert layers.explained(
-        lambda **properties: convolutional.convolved(pairs, x, **properties),
-        wanted, x) is None
-    assert 0 < len(tried) < 2000
+    with pytest.raises(ValueError, match='a large one'):
+        convolutional.convolved(pairs, x, ['same'] * 12, ['relu'] * 12,
+                                ['upsampling'] * 12)
 
 
 def test_lies_about_shapes():
@@ -285,10 +279,3 @@ def test_bad_arguments(capsys, arguments, wanted):
         options.parse(arguments)
     assert ended.value.code == 2
     assert wanted in capsys.readouterr().err
-
-
-def test_help(capsys):
-    """It says what each exit status means."""
-    with pytest.raises(SystemExit):
-        options.parse(['--help'])
-    assert '130  interrupted' in capsys.readouterr().out
