@@ -183,10 +183,13 @@ def test_what_points_require(monkeypatch):
 
 def test_what_is_tried_ends():
     """Twelve layers, where a task has four: not all that they may be."""
-    tried = []
-    assert layers.explained(lambda **guess: tried.append(guess),
-                            {'activations': ['relu'] * 12}, 1) is None
-    assert len(tried) == 1
+    def compute(activations):
+        tried.append(activations)
+        return 0
+
+    tried, wanted = [], ['relu'] * 12
+    assert layers.explained(compute, {'activations': wanted}, 1) is None
+    assert tried == [wanted]
     pairs, x = [[np.ones((3, 3, 1, 1)), 1]] * 12, np.ones((2, 3, 3, 1))
     with pytest.raises(ValueError, match='a large one'):
         convolutional.convolved(pairs, x, ['same'] * 12, ['relu'] * 12,
