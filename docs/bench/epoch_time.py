@@ -196,7 +196,9 @@ def main(argv=None):
         train = dict(others(), ours=train_ours)[args.worker]
         train(args.tasks[0], args.limit, args.epochs + 1)
         return
-    names = ['ours', *others()] + ['beside'] * bool(args.beside)
+    names = ['ours', *others()]
+    if args.beside:
+        names.append('beside')
     lines = [f'Seconds for an epoch with its validation: the median of '
              f'{args.epochs} (ours over theirs: the median of the pairs, the '
              'quartiles). Task 2 has 20,000 digits.', '',
