@@ -128,7 +128,8 @@ def describe(name, encoder, decoder, images, labels):
         images: float32 in [0, 1], (n, 28, 28).
         labels: int, (n,).
     """
-    *hidden, code = chain(encoder, encoder.outputs[len(encoder.outputs) // 2])
+    is_vae = len(encoder.outputs) == 3
+    *hidden, code = chain(encoder, encoder.outputs[1 if is_vae else 0])
     described = {'name': name, 'hidden': list(map(layer, hidden)),
                  'code': layer(code),
                  'decoder': list(map(layer, chain(decoder,
@@ -136,7 +137,7 @@ def describe(name, encoder, decoder, images, labels):
     codes = encoder.predict(images.reshape((-1, *encoder.input_shape[1:])),
                             verbose=0)
     kl = 0
-    if len(encoder.outputs) == 3:
+    if is_vae:
         _, codes, log_var = codes                   # (n, 2) each
         kl = np.mean(np.sum(np.exp(log_var) + codes**2 - 1 - log_var,
                             axis=1)) / 2
