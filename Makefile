@@ -13,6 +13,7 @@
 # make matrix [ROWS="1.15.5"]             the modules on every TensorFlow
 PYTHON ?= python3
 TASK ?= 0
+ROUNDS ?= 20
 DIR ?= .
 BIN = .venv/bin
 
@@ -56,8 +57,11 @@ matrix:
 slow: .venv/test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
+# Two are run at a time for each core, so that none can rely on its speed.
 stress: .venv/test
-	@$(BIN)/python -m tests.stress $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+	@$(BIN)/python -m pytest -m program -n $$((2 * $$(nproc))) \
+	    --dist worksteal --keep-duplicates \
+	    $(foreach round,$(shell seq $(ROUNDS)),$(or $(ARGS),tests))
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < \
