@@ -276,8 +276,9 @@ def test_raised():
     (['.', '--seed', '-1'], "--seed: '-1', expected an integer >= 0"),
     (['.', '--json', 'no/such'], "No such file or directory: 'no/such'"),
     (['.', '--reports', 'README.md'], "File exists: 'README.md'")])
-def test_bad_arguments(capsys, arguments, wanted):
+def test_bad_arguments(monkeypatch, capsys, arguments, wanted):
     """What cannot be done is refused before anything is graded."""
+    monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as ended:
         options.parse(arguments)
     assert ended.value.code == 2
