@@ -27,7 +27,7 @@ def losses(folder, task):
 class Program:
     """A program that has no screen, and none of this process's settings."""
 
-    def __init__(self, *command, more=(), **settings):
+    def __init__(self, *command, more=(), cwd=ROOT):
         env = {name: value for name, value in os.environ.items() if name not in
                ('DISPLAY', 'WAYLAND_DISPLAY', 'MPLBACKEND', 'TF_CONFIG')}
         env.update(more, PATH=os.pathsep.join(
@@ -35,7 +35,7 @@ class Program:
         self.stderr = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=self.stderr,
-            text=True, pipesize=4096, preexec_fn=self.prepare, **settings)
+            text=True, pipesize=4096, preexec_fn=self.prepare, cwd=cwd)
         self.printed = ''
         self.guard = threading.Timer(SECONDS, self.process.kill)
         self.guard.daemon = True
