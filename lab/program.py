@@ -1,6 +1,4 @@
 """What the training loop calls: a step of the model for each batch."""
-import concurrent.futures
-
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
@@ -19,22 +17,19 @@ XLA_PAYS_FROM = 2000    # steps
 KERAS_3 = hasattr(keras, 'ops')
 
 
-def xla_pays(ndim, steps):
+def xla_pays(ndim, steps, callbacks):
     """Return whether XLA saves more time in a training than it takes.
+
+    It returns after many batches, which a callback for each does not allow.
 
     A model's `jit_compile` does not count: on CPUs Keras makes False of
     'auto', its default, so that who said False is not known.
     """
-    return KERAS_3 and ndim == 2 and steps >= XLA_PAYS_FROM
-
-
-def steps_for(callbacks):
-    """Return how many batches a block has: 1 where a callback watches each."""
     watched = any(
         getattr(getattr(callback, hook), '__func__', None) is not
         getattr(keras.callbacks.Callback, hook)
         for callback in callbacks for hook in BATCH_HOOKS)
-    return 1 if watched else STEPS
+    return KERAS_3 and ndim == 2 and steps >= XLA_PAYS_FROM and not watched
 
 
 def permutations(n, shuffle):
@@ -55,82 +50,53 @@ def permutations(n, shuffle):
             order = draw().numpy()
 
 
-class Program:
-    """A step of a model, called for the batches of a block of images.
+def numbers(n, batch_size):
+    """Return a tf.data.Dataset of the numbers of the batches of n images."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return tf.data.Dataset.range(
+        -(-n // batch_size)).with_options(options)      # rounded up
 
-    `fit` on arrays gathers each batch twice, as input and as target, in other
-    threads than those that train; on few cores they are in each other's way.
+
+def run(auto, step, arrays, orders, batch_size, xla):
+    """Train or validate, block after block; yield the metrics for each batch.
 
     Args:
         auto: keras.Model, compiled.
         step: function of (x, y), the model's train_step or test_step.
         arrays: tuple of the images, or of the images and their targets:
             uint8, or floats in [0, 1], (n, ...).
+        orders: iterable of int64, (n,), the order of the images in each epoch.
         batch_size: int, images of a batch; the last one may have fewer.
-        steps: int, batches of a block, where there are so many.
         xla: bool, whether XLA compiles a block of batches into one program.
     """
+    # A loss that is divided by a size known beforehand is multiplied by
+    # its inverse. Plain `fit` knows no size: its last bits would differ.
+    with upsampling.at_low_resolution(auto):
+        one = tf.function(lambda *batch: step(as_pair(*batch))
+                          ).get_concrete_function(*[
+            tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in arrays])
 
-    def __init__(self, auto, step, arrays, batch_size, steps, xla):
-        n = len(arrays[0])
-        self.arrays, self.batch_size = arrays, min(batch_size, n)
-        steps = min(steps, n // self.batch_size)
-        self.size = self.batch_size * steps             # in images
-        # A loss that is divided by a size known beforehand is multiplied by
-        # its inverse. Plain `fit` knows no size: its last bits would differ.
-        with upsampling.at_low_resolution(auto):
-            self.one = tf.function(
-                lambda *batch: step(as_pair(*batch))
-            ).get_concrete_function(*[
-                tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in arrays])
+    @tf.function(jit_compile=True)
+    def whole(*block):
+        block = [tf.reshape(x, (STEPS, batch_size, *x.shape[1:]))
+                 for x in block]
+        for i in tf.range(STEPS):
+            one(*[x[i] for x in block])
+        return auto.get_metrics_result()
 
-        @tf.function(jit_compile=True)
-        def run(*block):
-            block = [tf.reshape(x, (steps, self.batch_size, *x.shape[1:]))
-                     for x in block]
-            for i in tf.range(steps):
-                self.one(*[x[i] for x in block])
-            return auto.get_metrics_result()
-
-        self.block = run if xla else None
-
-    def __call__(self, block):
-        """Run a block; return the metrics since their reset, as floats."""
-        if self.block is not None and len(block[0]) == self.size:
-            try:
-                return _floats(self.block(*block))
-            except (tf.errors.InvalidArgumentError,
-                    tf.errors.UnimplementedError):
-                self.block = None       # XLA has not all of its operations
-        for start in range(0, len(block[0]), self.batch_size):
-            metrics = self.one(*[
-                tf.constant(x[start:start + self.batch_size]) for x in block])
-        return _floats(metrics)
-
-    def blocks(self, order=None):
-        """Yield blocks of all images, in this order or as they come.
-
-        NumPy gathers them, in a thread beside, while the one before is trained
-        on: held by TensorFlow, all images would be in memory twice.
-
-        Yields:
-            first, last: int, the numbers of the block's first and last batch.
-            block: list of arrays, (steps * batch_size, ...); at the end what
-                is left.
-        """
-        def gather(start):
-            rows = slice(start, start + self.size)
-            rows = rows if order is None else order[rows]
-            return thread.submit(lambda: [x[rows] for x in self.arrays])
-
-        with concurrent.futures.ThreadPoolExecutor(1) as thread:
-            ahead = gather(0)
-            for start in range(0, len(self.arrays[0]), self.size):
-                block = ahead.result()
-                ahead = gather(start + self.size)
-                last = start + len(block[0]) - 1
-                yield (start // self.batch_size, last // self.batch_size,
-                       block)
+    size = batch_size * STEPS                           # in images
+    for order in orders:
+        for start in range(0, len(order), size):
+            rows = order[start:start + size]
+            block = [x[rows] for x in arrays]
+            if xla and len(rows) == size:
+                metrics = whole(*block)
+                for _ in range(STEPS):
+                    yield metrics
+                continue
+            for i in range(0, len(rows), batch_size):
+                yield one(*[tf.constant(x[i:i + batch_size]) for x in block])
 
 
 def as_pair(x, y=None):
@@ -146,7 +112,3 @@ def as_floats(images):
         # instead, which is wrong in the last bit of every second value.
         images = tf.cast(images, tf.float64) / 255
     return tf.cast(images, keras.backend.floatx())
-
-
-def _floats(metrics):
-    return {name: float(value) for name, value in metrics.items()}

@@ -1,8 +1,7 @@
 """Training: `auto.fit` with images as input and target, fast and resumable.
 
-The loop is that of Keras's guide "Writing a training loop from scratch",
-https://keras.io/guides/writing_a_custom_training_loop_in_tensorflow/; what it
-calls is a program of many batches.
+Keras's own `fit` trains, with its callbacks and its history; what it calls for
+each batch is replaced.
 """
 import contextlib
 import itertools
@@ -16,7 +15,7 @@ from tensorflow import keras
 
 from lab import RunEnded, mnist, several_devices
 from lab.backup import Backup, state
-from lab.program import Program, permutations, steps_for, xla_pays
+from lab.program import numbers, permutations, run, xla_pays
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -85,60 +84,47 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
 def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
            verbose):
     """Train, from the backup's last epoch on; return the history."""
+    def end_epoch(epoch, logs):
+        if _lost(history.history):
+            auto.stop_training = True
+        elif backup:
+            backup.write(state(auto), history.history)
+
     # Made now, its variables are there to be restored.
     auto.optimizer.build(auto.trainable_variables)
     history = keras.callbacks.History()
     history.history = backup.read(state(auto), epochs) if backup else {}
-    done, n = len(history.history.get('loss', [])), len(train[0])
-    xla = xla_pays(train[0].ndim, n / batch_size * epochs)
-    programs = [
-        Program(auto, step, arrays, batch_size, steps_for(callbacks), xla)
-        for step, arrays in ((auto.train_step, train), (auto.test_step, test))]
-    callbacks = keras.callbacks.CallbackList(
-        [*callbacks, history], add_progbar=verbose != 0, model=auto,
-        epochs=epochs, steps=-(-n // batch_size),       # rounded up
-        verbose=verbose)
-    auto.stop_training, logs = False, None
+    done, n, m = len(history.history.get('loss', [])), len(train[0]), len(test[0])
+    xla = xla_pays(train[0].ndim, n / batch_size * epochs, callbacks)
+    orders = itertools.islice(permutations(n, shuffle), done, None)
+    batches = run(auto, auto.train_step, train, orders, batch_size, xla)
+    test_batches = run(auto, auto.test_step, test,
+                       itertools.repeat(np.arange(m)), batch_size, xla)
     with _interrupts() as check:
-        callbacks.on_train_begin()
-        for epoch, order in zip(range(done, epochs), itertools.islice(
-                permutations(n, shuffle), done, None)):
-            callbacks.on_epoch_begin(epoch)
-            logs = _epoch(auto, *programs, order, callbacks, check)
-            callbacks.on_epoch_end(epoch, logs)
-            if not np.isfinite([logs['loss'], logs['val_loss']]).all():
-                raise RunEnded(
-                    f'the loss is not a number in epoch {epoch + 1}: training '
-                    'stopped' + (f'; {backup.path} has the epochs before'
-                                 if backup else ''))
-            if backup:
-                backup.write(state(auto), history.history)
-            if auto.stop_training:
-                break
-        auto.optimizer.finalize_variable_values(auto.trainable_variables)
-        callbacks.on_train_end(logs)
+        # What fit calls for each batch, if it is there when fit begins.
+        auto.train_function = lambda _: next(batches)
+        auto.test_function = lambda _: next(test_batches)
+        try:
+            auto.fit(numbers(n, batch_size), shuffle=False, epochs=epochs,
+                     validation_data=numbers(m, batch_size), verbose=verbose,
+                     initial_epoch=done, callbacks=[
+                         *callbacks, history, keras.callbacks.LambdaCallback(
+                             on_train_batch_begin=check,
+                             on_test_batch_begin=check,
+                             on_epoch_end=end_epoch)])
+        finally:
+            auto.train_function = auto.test_function = None
+    if _lost(history.history):
+        raise RunEnded(
+            f"the loss is not a number in epoch {len(history.history['loss'])}"
+            ': training stopped' +
+            (f'; {backup.path} has the epochs before' if backup else ''))
     return history.history
 
 
-def _epoch(auto, train, test, order, callbacks, check):
-    """Train on all images in this order, validate; return the metrics."""
-    auto.reset_metrics()
-    for first, last, block in train.blocks(order):
-        callbacks.on_train_batch_begin(first)
-        logs = train(block)
-        callbacks.on_train_batch_end(last, logs)
-        check()
-        if auto.stop_training:
-            break
-    auto.reset_metrics()
-    callbacks.on_test_begin()
-    for first, last, block in test.blocks():
-        callbacks.on_test_batch_begin(first)
-        val_logs = test(block)
-        callbacks.on_test_batch_end(last, val_logs)
-        check()
-    callbacks.on_test_end(val_logs)
-    return {**logs, **{'val_' + name: x for name, x in val_logs.items()}}
+def _lost(history):
+    """Return whether the last loss is no number."""
+    return not np.isfinite([history['loss'][-1], history['val_loss'][-1]]).all()
 
 
 @contextlib.contextmanager
@@ -153,7 +139,7 @@ def _interrupts():
         signal.signal(signal.SIGINT, signal.default_int_handler)
         pressed.append(True)
 
-    def check():
+    def check(*_, **__):
         if pressed:
             raise KeyboardInterrupt
 
