@@ -1,10 +1,9 @@
-"""Training by Keras's own `fit`, where the loop of training.py is not for it.
+"""Training by Keras's `fit` as it is, where program.py's steps do not serve.
 
 Several machines (TF_CONFIG) or GPUs train as TensorFlow's guide has it,
 https://www.tensorflow.org/tutorials/distribute/multi_worker_with_keras; so is
 a model of a strategy's own, or one of an optimizer of Keras's legacy ones.
 """
-import contextlib
 import functools
 import os
 import sys
@@ -30,53 +29,39 @@ def strategy():
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 
-def is_chief():
-    """Return whether this process is the one that draws and saves."""
-    resolver = strategy().cluster_resolver
-    if not resolver:
-        return True
-    first = 'chief' if 'chief' in resolver.cluster_spec().jobs else 'worker'
-    return (resolver.task_type, resolver.task_id) == (first, 0)
-
-
 def fit(auto, train, test, backup, callbacks, epochs, verbose, **options):
     """Train by `auto.fit`; on several devices a copy of `auto`.
 
     Args:
-        train, test: tuples of arrays, as of program.Program.
+        train, test: tuples of arrays, as of program.run.
         backup: lab.backup.Backup, beside which BackupAndRestore has a folder,
             on a disk that all machines see; None keeps nothing.
         others: as of `training.fit`.
     """
     train, test = ([mnist.scale(x) for x in arrays]
                    for arrays in (train, test))
-    model = auto
+    chief, model = True, auto
     if several_devices():
+        chief = strategy().extended.should_checkpoint
         with strategy().scope():
             model = keras.models.clone_model(auto)
             model.compile_from_config(auto.get_compile_config())
         model.set_weights(auto.get_weights())
-        verbose = verbose if is_chief() else 0
     if backup is not None:
         callbacks = [*callbacks, keras.callbacks.BackupAndRestore(
             backup.folder(epochs))]
     try:
         history = model.fit(
             train[0], train[-1], validation_data=(test[0], test[-1]),
-            callbacks=callbacks, epochs=epochs, verbose=verbose, **options
-        ).history
+            callbacks=callbacks, epochs=epochs,
+            verbose=verbose if chief else 0, **options).history
     except (tf.errors.UnavailableError, tf.errors.AbortedError,
             tf.errors.InternalError) as error:
         if 'TF_CONFIG' not in os.environ:
             raise
         cause = error.message.split('\n')[0]
         raise RunEnded(f'another worker is lost: {cause}') from None
-    if backup is not None:
-        # Keras 2 leaves the folder; another worker may be writing in it.
-        with contextlib.suppress(OSError):
-            os.rmdir(backup.folder(epochs))
-    if several_devices():
-        if not is_chief():
-            sys.exit()              # the chief draws and saves
-        auto.set_weights(model.get_weights())
+    if not chief:
+        sys.exit()                  # the chief draws and saves
+    auto.set_weights(model.get_weights())
     return history

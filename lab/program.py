@@ -1,13 +1,13 @@
-"""What the training loop calls: a step of the model for each batch."""
+"""What `fit` calls for each batch of a training: a step, or many at once."""
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
 from lab import upsampling
 
-# Six blocks are MNIST's 234 whole batches at the default batch size. No number
-# depends on it.
-STEPS = 39
+# Batches of a block: six are MNIST's 234 whole batches at the default size. No
+# number depends on it.
+BLOCK = 39
 BATCH_HOOKS = [f'on_{kind}batch_{end}' for kind in
                ('', 'train_', 'test_') for end in ('begin', 'end')]
 # XLA takes a millisecond off a step of the dense networks and 2 seconds to
@@ -20,8 +20,7 @@ KERAS_3 = hasattr(keras, 'ops')
 def xla_pays(ndim, steps, callbacks):
     """Return whether XLA saves more time in a training than it takes.
 
-    It returns after many batches, which a callback for each does not allow.
-
+    It does not where a callback watches each batch: one program has many.
     A model's `jit_compile` does not count: on CPUs Keras makes False of
     'auto', its default, so that who said False is not known.
     """
@@ -38,11 +37,8 @@ def permutations(n, shuffle):
     It is that of `fit` on arrays with the same seed, as the same operation
     shuffles: under Keras 2 anew in each epoch, under Keras 3 once for all.
     """
-    @tf.function
-    def draw():
-        return tf.random.shuffle(tf.range(n, dtype=tf.int64))
-
-    draw = draw.get_concrete_function()
+    draw = tf.function(lambda: tf.random.shuffle(
+        tf.range(n, dtype=tf.int64)))
     order = draw().numpy() if shuffle else np.arange(n)
     while True:
         yield order
@@ -50,16 +46,25 @@ def permutations(n, shuffle):
             order = draw().numpy()
 
 
-def numbers(n, batch_size):
-    """Return a tf.data.Dataset of the numbers of the batches of n images."""
+def batch_numbers(n, batch_size):
+    """Return the numbers of the batches of n images, a tf.data.Dataset.
+
+    For every iterator tf.data starts a thread that tunes it, for which the
+    iterator's end waits, up to a minute: `autotune` off starts none.
+    """
     options = tf.data.Options()
     options.autotune.enabled = False
-    return tf.data.Dataset.range(
-        -(-n // batch_size)).with_options(options)      # rounded up
+    numbers = tf.data.Dataset.range(-(-n // batch_size))    # rounded up
+    return numbers.with_options(options)
 
 
-def run(auto, step, arrays, orders, batch_size, xla):
-    """Train or validate, block after block; yield the metrics for each batch.
+def steps(auto, step, arrays, orders, batch_size, xla):
+    """Call a step for each batch; yield the metrics after each.
+
+    `fit` on arrays gathers each batch twice, as input and as target, in other
+    threads than those that train; on few cores they are in each other's way.
+    Here NumPy gathers many batches at once: held by TensorFlow, all images
+    would be in memory twice.
 
     Args:
         auto: keras.Model, compiled.
@@ -68,41 +73,39 @@ def run(auto, step, arrays, orders, batch_size, xla):
             uint8, or floats in [0, 1], (n, ...).
         orders: iterable of int64, (n,), the order of the images in each epoch.
         batch_size: int, images of a batch; the last one may have fewer.
-        xla: bool, whether XLA compiles a block of batches into one program.
+        xla: bool, whether XLA compiles a block of batches into one program,
+            called at the first of them.
+
+    Yields:
+        dict of str to tf.Tensor, float, (), the metrics since their reset.
     """
-    # A loss that is divided by a size known beforehand is multiplied by
-    # its inverse. Plain `fit` knows no size: its last bits would differ.
+    # A loss that is divided by a size known beforehand is multiplied by its
+    # inverse. Plain `fit` knows no size: its last bits would differ.
     with upsampling.at_low_resolution(auto):
-        one = tf.function(lambda *batch: step(as_pair(*batch))
-                          ).get_concrete_function(*[
+        one = tf.function(
+            lambda *batch: step((as_floats(batch[0]), as_floats(batch[-1])))
+        ).get_concrete_function(*[
             tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in arrays])
 
     @tf.function(jit_compile=True)
-    def whole(*block):
-        block = [tf.reshape(x, (STEPS, batch_size, *x.shape[1:]))
+    def many(*block):
+        block = [tf.reshape(x, (BLOCK, batch_size, *x.shape[1:]))
                  for x in block]
-        for i in tf.range(STEPS):
+        for i in tf.range(BLOCK):
             one(*[x[i] for x in block])
         return auto.get_metrics_result()
 
-    size = batch_size * STEPS                           # in images
+    size = BLOCK * batch_size                           # in images
     for order in orders:
         for start in range(0, len(order), size):
             rows = order[start:start + size]
-            block = [x[rows] for x in arrays]
+            block = [np.take(x, rows, axis=0) for x in arrays]
             if xla and len(rows) == size:
-                metrics = whole(*block)
-                for _ in range(STEPS):
-                    yield metrics
-                continue
-            for i in range(0, len(rows), batch_size):
-                yield one(*[tf.constant(x[i:i + batch_size]) for x in block])
-
-
-def as_pair(x, y=None):
-    """Return a batch as input and target in [0, 1], by default the same."""
-    x = as_floats(x)
-    return x, x if y is None else as_floats(y)
+                yield from [many(*block)] * BLOCK
+            else:
+                for i in range(0, len(rows), batch_size):
+                    yield one(*[tf.constant(x[i:i + batch_size])
+                                for x in block])
 
 
 def as_floats(images):

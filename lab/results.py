@@ -25,9 +25,8 @@ def activity(codes):
 class Run:
     """A run of a main: its files and its pictures.
 
-    Whatever fails, a disk or a window system, costs that one thing; `end`
-    names it. If something could not be saved the backup stays, and the same
-    command makes all files anew from it.
+    What cannot be saved ends the run in a line that names it. The backup stays
+    then, and the same command makes all files anew from it.
 
     Args:
         task: str, the task's module, such as '0-vanilla', imported before; the
@@ -47,7 +46,7 @@ class Run:
         self.settings = {'code': hashlib.sha256(code).hexdigest(), **{
             name: options[name] for name in ('seed', 'lambtha')
             if name in options}}
-        self.saved, self.lost = [], {}
+        self.saved = []
         self.others = plt.get_fignums()         # a notebook's own figures
         self._spare_a_longer_run()
 
@@ -92,23 +91,11 @@ class Run:
                    lambda file: function(*arguments).savefig(file))
 
     def end(self):
-        """Say what was saved, show the pictures, raise RunEnded if any failed.
-
-        The backup is removed unless something was not saved.
-        """
-        lost = ''
-        if self.lost:
-            lost = f'not saved in {self.options["output"]}: ' + ', '.join(
-                map(': '.join, self.lost.items()))
-            if os.path.exists(self.backup):
-                lost += f'; the backup stays, {self.backup}'
-        else:
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(self.backup)
+        """Say what was saved, show the pictures; the backup has served."""
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.backup)
         print(f"saved: {' '.join(sorted(self.saved))}", flush=True)
         self._show()
-        if lost:
-            raise RunEnded(lost)
 
     def _show(self):
         """Show the figures where the backend shows any; else close them."""
@@ -129,9 +116,13 @@ class Run:
 
     def _save(self, name, write):
         """Call `write` with a path; the file takes its name when whole."""
+        path = self._path(name)
         try:
-            with replacing(self._path(name)) as file:
+            with replacing(path) as file:
                 write(file)
-            self.saved.append(self._path(name))
         except Exception as error:      # Matplotlib's backends raise anything
-            self.lost[name] = one_line(error)
+            kept = os.path.exists(self.backup)
+            raise RunEnded(f'{path} is not saved: {one_line(error)}' + (
+                f'; the backup stays, {self.backup}' if kept else '')
+            ) from None
+        self.saved.append(path)

@@ -1,7 +1,7 @@
 """Training: `auto.fit` with images as input and target, fast and resumable.
 
-Keras's own `fit` trains, with its callbacks and its history; what it calls for
-each batch is replaced.
+Keras's own `fit` trains, with its callbacks and its history. What it calls for
+each batch, `train_function` and `test_function`, are those of program.py.
 """
 import contextlib
 import itertools
@@ -15,7 +15,7 @@ from tensorflow import keras
 
 from lab import RunEnded, mnist, several_devices
 from lab.backup import Backup, state
-from lab.program import numbers, permutations, run, xla_pays
+from lab.program import batch_numbers, permutations, steps, xla_pays
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -53,7 +53,7 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
 
     Raises:
         ValueError: if the images are none, or the targets not of their shape.
-        KeyboardInterrupt: at Ctrl-C, between two blocks of batches.
+        KeyboardInterrupt: at Ctrl-C, between two batches.
         lab.RunEnded: if the loss is no longer a number, naming the epoch; if
             another worker is lost.
     """
@@ -63,8 +63,6 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     test = mnist.images_and_targets('test', x_test, y_test)
     if verbose == 'auto':
         verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
-    if getattr(auto, 'optimizer', None) is None:
-        auto.fit(train[0][:1])      # says in Keras's words to compile it
     if not auto.built:
         auto(mnist.scale(train[0][:1]))
     if backup is not None:
@@ -73,7 +71,8 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     train_by = _train
     if (several_devices() or tf.distribute.has_strategy() or
             auto.distribute_strategy is not tf.distribute.get_strategy() or
-            not hasattr(auto.optimizer, 'finalize_variable_values')):
+            # A legacy optimizer; or none, and Keras says: call compile.
+            not hasattr(getattr(auto, 'optimizer', None), 'build')):
         from lab import devices
         train_by = devices.fit
     return train_by(auto, train, test, backup, callbacks=[*callbacks],
@@ -94,24 +93,27 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
     auto.optimizer.build(auto.trainable_variables)
     history = keras.callbacks.History()
     history.history = backup.read(state(auto), epochs) if backup else {}
-    done, n, m = len(history.history.get('loss', [])), len(train[0]), len(test[0])
+    done = len(history.history.get('loss', []))
+    n, m = len(train[0]), len(test[0])
     xla = xla_pays(train[0].ndim, n / batch_size * epochs, callbacks)
-    orders = itertools.islice(permutations(n, shuffle), done, None)
-    batches = run(auto, auto.train_step, train, orders, batch_size, xla)
-    test_batches = run(auto, auto.test_step, test,
-                       itertools.repeat(np.arange(m)), batch_size, xla)
+    train_steps = steps(
+        auto, auto.train_step, train,
+        itertools.islice(permutations(n, shuffle), done, None),
+        batch_size, xla)
+    test_steps = steps(auto, auto.test_step, test, permutations(m, False),
+                       batch_size, xla)
     with _interrupts() as check:
-        # What fit calls for each batch, if it is there when fit begins.
-        auto.train_function = lambda _: next(batches)
-        auto.test_function = lambda _: next(test_batches)
+        # For each batch fit calls these, and makes none where they are there.
+        auto.train_function = lambda _: next(train_steps)
+        auto.test_function = lambda _: next(test_steps)
         try:
-            auto.fit(numbers(n, batch_size), shuffle=False, epochs=epochs,
-                     validation_data=numbers(m, batch_size), verbose=verbose,
-                     initial_epoch=done, callbacks=[
-                         *callbacks, history, keras.callbacks.LambdaCallback(
-                             on_train_batch_begin=check,
-                             on_test_batch_begin=check,
-                             on_epoch_end=end_epoch)])
+            auto.fit(
+                batch_numbers(n, batch_size), shuffle=False, epochs=epochs,
+                validation_data=batch_numbers(m, batch_size), verbose=verbose,
+                initial_epoch=done, callbacks=[
+                    *callbacks, history, keras.callbacks.LambdaCallback(
+                        on_train_batch_begin=check, on_test_batch_begin=check,
+                        on_epoch_end=end_epoch)])
         finally:
             auto.train_function = auto.test_function = None
     if _lost(history.history):
@@ -123,8 +125,8 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
 
 
 def _lost(history):
-    """Return whether the last loss is no number."""
-    return not np.isfinite([history['loss'][-1], history['val_loss'][-1]]).all()
+    """Return whether a loss of the last epoch is no number."""
+    return not np.isfinite(history['loss'][-1] + history['val_loss'][-1])
 
 
 @contextlib.contextmanager

@@ -36,8 +36,8 @@ def test_as_a_program_anywhere(tmp_path, start):
     printed, said = start(
         '2-convolutional', '--epochs', '1', '--limit', '64', '--output',
         'выход', cwd=tmp_path, more={
-            'KERAS_HOME': str(tmp_path), 'PYTHONIOENCODING': 'ascii',
-            'MPLBACKEND': 'TkAgg'}).end()
+            'KERAS_HOME': str(tmp_path), 'KERAS_BACKEND': 'jax',
+            'PYTHONIOENCODING': 'ascii', 'MPLBACKEND': 'TkAgg'}).end()
     assert said == []
     assert 'latent units ever fire' in printed and r'\u0432\u044b' in printed
     assert (tmp_path / 'выход' / '2-reconstructions.png').exists()
