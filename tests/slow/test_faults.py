@@ -7,33 +7,26 @@ import pytest
 from lab import RunEnded, backup
 
 
-@pytest.fixture
-def full_disk(monkeypatch):
-    """After the first epoch no file may have more than 10 kB."""
+def test_full_disk(tmp_path, capsys, monkeypatch):
+    """What has no room is named; nothing is torn, the backup stays.
+
+    After the first epoch no file may have more than 10 kB. Then with room:
+    the same command makes all files.
+    """
     def write(*arguments):
         before(*arguments)
         resource.setrlimit(resource.RLIMIT_FSIZE, (10**4, limits[1]))
 
     before, limits = backup.Backup.write, resource.getrlimit(
         resource.RLIMIT_FSIZE)
-
-    def make_room():
+    command = ['--epochs', '2', '--limit', '256', '--output', str(tmp_path)]
+    try:
+        monkeypatch.setattr(backup.Backup, 'write', write)
+        with pytest.raises(RunEnded) as ended:
+            __import__('0-main').main(command)
+    finally:
         monkeypatch.undo()
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-    monkeypatch.setattr(backup.Backup, 'write', write)
-    yield make_room
-    make_room()
-
-
-def test_full_disk(tmp_path, capsys, full_disk):
-    """What has no room is named; nothing is torn, the backup stays.
-
-    With room, the same command makes all of it.
-    """
-    command = ['--epochs', '2', '--limit', '256', '--output', str(tmp_path)]
-    with pytest.raises(RunEnded) as ended:
-        __import__('0-main').main(command)
     path = tmp_path / '0-backup.npz'
     assert str(ended.value) == (
         f'{tmp_path}/0-encoder.keras is not saved: File too large; the backup '
@@ -41,7 +34,6 @@ def test_full_disk(tmp_path, capsys, full_disk):
     assert os.listdir(tmp_path) == [path.name]
     assert capsys.readouterr().err == (
         f'{path}: File too large; training goes on without a backup\n')
-    full_disk()
     __import__('0-main').main(command)
     printed = capsys.readouterr().out
     assert 'going on after epoch 1 of 2' in printed
