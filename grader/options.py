@@ -18,7 +18,7 @@ import sys
 
 from grader import files, sandbox, versions
 from grader.process import HERE, SECONDS
-from lab.options import int_from
+from lab.options import number
 
 
 def _parser():
@@ -36,10 +36,10 @@ def _parser():
     parser.add_argument('--json', metavar='FILE', help='every result')
     parser.add_argument('--reports', metavar='FOLDER',
                         help='a page of text for each folder')
-    parser.add_argument('--seed', type=int_from(0), metavar='N',
+    parser.add_argument('--seed', type=number(int, 0), metavar='N',
                         help='of the weights and images, to repeat a run; a '
                         'new one by default')
-    parser.add_argument('--seconds', type=int_from(1), default=SECONDS,
+    parser.add_argument('--seconds', type=number(int, 1), default=SECONDS,
                         metavar='S', help='how long a solution may take for '
                         'an answer, and in all five times as long; by default '
                         '%(default)s')

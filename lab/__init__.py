@@ -1,9 +1,10 @@
 """What the four mains share: how a run begins, and how it ends."""
-import builtins
 import contextlib
 import os
+import signal
 import sys
 import textwrap
+import threading
 
 # TensorFlow reads these when it is first imported, so they are set before.
 # oneDNN makes convolutions twice as fast; on older CPUs TensorFlow leaves it
@@ -21,7 +22,7 @@ TASKS = {
 
 
 class RunEnded(Exception):
-    """Ends a run before its end, or at its end if something is lost.
+    """Ends a run before its end.
 
     Args:
         line: str, what the user must know.
@@ -32,39 +33,56 @@ class RunEnded(Exception):
         super().__init__(line)
         self.status = status
 
-    def _render_traceback_(self):
-        """Return the lines that a notebook shows instead of a traceback."""
-        return [str(self)]
-
 
 def run(main):
     """Return what `main()` returns; if it is ended early, say why and exit.
-
-    In a notebook the sentence is that of an exception.
     """
-    if sys.stdout is None:                      # it is closed
-        sys.stdout = open(os.devnull, 'w')
-    if hasattr(sys.stdout, 'reconfigure'):      # a notebook's has not
-        sys.stdout.reconfigure(errors='backslashreplace')
     try:
         return main()
     except RunEnded as error:
         ended = error
     except ModuleNotFoundError as error:
-        ended = RunEnded(not_installed(error))
+        ended = RunEnded(not_installed(error), status=2)
     except BrokenPipeError:
         # Who read it, as `head`, has gone: end quietly, as other programs do.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        ended = RunEnded('interrupted: the same command goes on after the '
-                         'last finished epoch', status=130)
-    if hasattr(builtins, '__IPYTHON__'):
-        raise ended
-    if ended.status == 130:
+        ended = RunEnded('interrupted: an unfinished training goes on by the '
+                         'same command', status=130)
+    if ended.status != 2:
         print(file=sys.stderr)                  # after the progress bar
     print(ended, file=sys.stderr)
     sys.exit(ended.status)
+
+
+@contextlib.contextmanager
+def interrupts():
+    """Yield a function that raises KeyboardInterrupt after a Ctrl-C.
+
+    It is to be called between batches. Python's own handler raises at once,
+    and that may be where TensorFlow has called Python from C++: there the
+    exception is lost, or crashes the process. A second Ctrl-C does not wait.
+    """
+    def note(*_):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        pressed.append(True)
+
+    def check(*_, **__):
+        if pressed:
+            raise KeyboardInterrupt
+
+    pressed = []
+    ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler and
+            threading.current_thread() is threading.main_thread())
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    check()
 
 
 def import_keras():
@@ -103,11 +121,7 @@ def _quiet():
     TensorFlow's C++ logs before it reads its level from the environment,
     https://github.com/tensorflow/tensorflow/issues/100442.
     """
-    try:
-        stderr = os.dup(2)
-    except OSError:             # it is closed
-        yield
-        return
+    stderr = os.dup(2)
     with open(os.devnull, 'w') as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:

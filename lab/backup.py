@@ -2,15 +2,13 @@
 import contextlib
 import hashlib
 import io
-import itertools
 import json
 import os
-import sys
 
 import numpy as np
 import tensorflow as tf
 
-from lab import one_line
+from lab import RunEnded, one_line
 
 
 @contextlib.contextmanager
@@ -22,6 +20,9 @@ def replacing(target):
 
     Args:
         target: str, the file's path; its folder is made if need be.
+
+    Raises:
+        lab.RunEnded: if it cannot be written, naming it and why.
     """
     folder, name = os.path.split(os.path.abspath(target))
     temporary = os.path.join(folder, f'unfinished-{os.getpid()}-{name}')
@@ -31,10 +32,12 @@ def replacing(target):
         with open(temporary, 'r+b') as file:
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
+    except Exception as error:      # Keras and Matplotlib write by anything
+        raise RunEnded(
+            f'{target} is not saved: {one_line(error)}') from None
+    finally:
+        with contextlib.suppress(OSError):      # it has its name
             os.remove(temporary)
-        raise
 
 
 class Backup:
@@ -59,8 +62,8 @@ class Backup:
                      for x in images],
             'batch size': batch_size, 'shuffle': shuffle,
             'layers': [list(weight.shape) for weight in auto.weights],
-            'optimizer': type(auto.optimizer).__name__}
-        self.failed = False
+            'optimizer': str({**auto.optimizer.get_config(),
+                              'name': type(auto.optimizer).__name__})}
 
     def read(self, variables, epochs):
         """Give the variables what the file holds, if it is of this training.
@@ -84,18 +87,15 @@ class Backup:
                      if kept['settings'].get(name) != self.settings[name]]
             if done > epochs:
                 other.append('more epochs')
-        except Exception as error:      # a damaged file: see mnist.load_data
+        except Exception as error:      # a damaged file raises nearly anything
             print(f'starting afresh: {self.path} is not of this training '
                   f'({one_line(error)})', flush=True)
             return {}
         if other:
-            names = (f'{self.path[:-len(".npz")]}-{n}.npz'
-                     for n in itertools.count(1))
-            aside = next(itertools.filterfalse(os.path.exists, names))
+            os.replace(self.path, f'{self.path}.old')
             print(f'starting afresh: {self.path} is not of this training '
-                  f'({", ".join(other)}); it is kept as {aside}', flush=True)
-            with contextlib.suppress(OSError):  # else this training's replaces
-                os.replace(self.path, aside)
+                  f'({", ".join(other)}); it is kept as {self.path}.old',
+                  flush=True)
             return {}
         print(f'going on after epoch {done} of {epochs}, from {self.path}',
               flush=True)
@@ -104,33 +104,15 @@ class Backup:
         return history
 
     def write(self, variables, history):
-        """Replace the file; where it cannot be written, say so once."""
+        """Replace the file by one of now."""
         file = io.BytesIO()     # on a full disk, zipfile raises several errors
         np.savez(file, *[variable.numpy() for variable in variables],
                  kept=json.dumps({'settings': self.settings,
-                                  'history': history}))
-        try:
-            with replacing(self.path) as path, open(path, 'wb') as out:
-                out.write(file.getbuffer())
-        except OSError as error:
-            if not self.failed:
-                print(f'{self.path}: {error.strerror}; training goes on '
-                      'without a backup', file=sys.stderr)
-            self.failed = True
+                                  'history': history}, default=float))
+        with replacing(self.path) as path, open(path, 'wb') as out:
+            out.write(file.getbuffer())
 
     def folder(self, epochs):
         """Return a folder's name, another one for other settings or epochs."""
         told = json.dumps([self.settings, epochs]).encode()
         return f'{self.path}-{hashlib.sha256(told).hexdigest()[:8]}'
-
-
-def state(auto):
-    """Return all variables that training changes, a list.
-
-    Args:
-        auto: keras.Model, compiled, its optimizer built.
-    """
-    variables = auto.optimizer.variables        # a method in Keras 2.15
-    # Of the model they are the weights and, in Keras 3, the seeds of noise.
-    return auto.variables + list(
-        variables() if callable(variables) else variables)

@@ -33,10 +33,10 @@ def fit(auto, train, test, backup, callbacks, epochs, verbose, **options):
     """Train by `auto.fit`; on several devices a copy of `auto`.
 
     Args:
-        train, test: tuples of arrays, as of program.run.
+        train, test: tuples of arrays, as of `program.steps`.
         backup: lab.backup.Backup, beside which BackupAndRestore has a folder,
             on a disk that all machines see; None keeps nothing.
-        others: as of `training.fit`.
+        callbacks, epochs, verbose, options: as of `training.fit`.
     """
     train, test = ([mnist.scale(x) for x in arrays]
                    for arrays in (train, test))

@@ -1,6 +1,5 @@
 """The digits: MNIST, bundled here, or images of the user's own."""
 import pathlib
-import zipfile
 
 from lab import RunEnded, not_installed, one_line
 
@@ -68,7 +67,7 @@ def images_of(name, x, noisy=False):
     elif x.dtype.kind != 'f' or x.dtype.itemsize > 8:
         raise ValueError(f'{name} is {x.dtype}, expected uint8 or floats of '
                          'at most 64 bits in [0, 1]')
-    elif not (noisy or x.min() >= 0 and x.max() <= 1):      # NaN is neither
+    elif not noisy and not (x.min() >= 0 and x.max() <= 1):     # NaN is none
         raise ValueError(f'{name} holds values from {x.min()} to {x.max()}, '
                          'expected floats in [0, 1] or uint8')
     return x
@@ -106,23 +105,16 @@ def images_and_targets(part, x, y):
 
 
 def _read(path, names):
-    """Return the arrays of a file or folder, by name, none unpickled."""
+    """Return the arrays of a file, by name, none unpickled."""
     try:
-        with open(path, 'rb') as file:
-            if not zipfile.is_zipfile(file):
-                raise ValueError('not an npz file, as numpy.savez writes; '
-                                 'docs/running.md makes one of IDX files')
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as npz:
-                missing = [name for name in names if name not in npz.files]
-                if missing:
-                    raise ValueError(f'no array {", ".join(missing)}, '
-                                     f'expected {", ".join(names)}')
-                return {name: npz[name] for name in names}
+        with np.load(path, allow_pickle=False) as npz:
+            return {name: npz[name] for name in names}
     except Exception as error:
         # zipfile, zlib and NumPy's header parser raise nearly anything at a
         # damaged file, some of it long and over several lines.
-        raise ValueError(f"cannot be read: {one_line(error)}") from None
+        raise ValueError(
+            f'cannot be read as an npz file of {", ".join(names)}, which '
+            f'docs/running.md makes: {one_line(error)}') from None
 
 
 def _squares(name, x):

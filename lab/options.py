@@ -32,17 +32,18 @@ def parse(task, description, argv=None):
     """
     parser = _Parser(prog=f"{task[0]}-main.py", description=description,
                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument('--epochs', type=int_from(1), default=50, metavar='N',
+    parser.add_argument('--epochs', type=number(int, 1), default=50,
+                        metavar='N',
                         help='times that training goes through the digits')
-    parser.add_argument('--batch-size', type=int_from(1), default=256,
+    parser.add_argument('--batch-size', type=number(int, 1), default=256,
                         metavar='N', help='images in each step of training')
-    parser.add_argument('--seed', type=int_from(0), default=0,
+    parser.add_argument('--seed', type=number(int, 0), default=0,
                         metavar='N',
                         help='seed of the weights, the noise, the order')
     parser.add_argument('--data', default=str(mnist.BUNDLED),
                         metavar='FILE.npz',
                         help="digits, in the format of Keras's mnist.npz")
-    parser.add_argument('--limit', type=int_from(1), metavar='N',
+    parser.add_argument('--limit', type=number(int, 1), metavar='N',
                         help='use the first N training and N test images')
     parser.add_argument('--output', type=_folder, default='output',
                         metavar='DIR',
@@ -50,31 +51,20 @@ def parse(task, description, argv=None):
     parser.add_argument('--replace', action='store_true',
                         help='replace the models of a longer run in DIR')
     if task == '1-sparse':
-        parser.add_argument('--lambtha', type=_weight, default=10e-6,
+        parser.add_argument('--lambtha', type=number(float, 0), default=10e-6,
                             metavar='L', help='weight of the L1 penalty')
-    try:
-        import matplotlib       # noqa: F401, it reads MPLBACKEND
-    except ValueError as error:
-        parser.error(f'MPLBACKEND: {error}')
     return parser.parse_args(argv)
 
 
-def int_from(low):
-    """Return a parser of ints from low to 2**32 - 1."""
-    def parse_int(text):
-        if text.isdecimal() and low <= int(text) < 2**32:
-            return int(text)
+def number(kind, low, high=2**32):
+    """Return a parser of numbers, int or float, from low on, below high."""
+    def parse_number(text):
+        with contextlib.suppress(ValueError):
+            if low <= kind(text) < high:
+                return kind(text)
         raise argparse.ArgumentTypeError(
-            f'{text!r}, expected an integer >= {low} and <= {2**32 - 1}')
-    return parse_int
-
-
-def _weight(text):
-    """Return a finite float >= 0."""
-    with contextlib.suppress(ValueError):
-        if 0 <= float(text) < float('inf'):
-            return float(text)
-    raise argparse.ArgumentTypeError(f'{text!r}, expected a float >= 0')
+            f'{text!r}, expected {kind.__name__} >= {low} and < {high}')
+    return parse_number
 
 
 def _folder(path):

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.backends.registry import BackendFilter, backend_registry
 import numpy as np
 
-from lab import RunEnded, one_line
+from lab import RunEnded
 from lab.backup import replacing
 
 
@@ -116,13 +116,6 @@ class Run:
 
     def _save(self, name, write):
         """Call `write` with a path; the file takes its name when whole."""
-        path = self._path(name)
-        try:
-            with replacing(path) as file:
-                write(file)
-        except Exception as error:      # Matplotlib's backends raise anything
-            kept = os.path.exists(self.backup)
-            raise RunEnded(f'{path} is not saved: {one_line(error)}' + (
-                f'; the backup stays, {self.backup}' if kept else '')
-            ) from None
-        self.saved.append(path)
+        with replacing(self._path(name)) as file:
+            write(file)
+        self.saved.append(self._path(name))

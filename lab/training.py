@@ -3,19 +3,17 @@
 Keras's own `fit` trains, with its callbacks and its history. What it calls for
 each batch, `train_function` and `test_function`, are those of program.py.
 """
-import contextlib
 import itertools
-import signal
 import sys
-import threading
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import RunEnded, mnist, several_devices
-from lab.backup import Backup, state
-from lab.program import batch_numbers, permutations, steps, xla_pays
+from lab import RunEnded, interrupts, mnist, several_devices
+from lab.backup import Backup
+from lab.program import (batch_numbers, permutations, steps, taken_by_fit,
+                         xla_pays)
 
 
 def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
@@ -68,31 +66,44 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     if backup is not None:
         backup = Backup(backup, settings, auto, [*train, *test], batch_size,
                         shuffle)
-    train_by = _train
-    if (several_devices() or tf.distribute.has_strategy() or
-            auto.distribute_strategy is not tf.distribute.get_strategy() or
-            # A legacy optimizer; or none, and Keras says: call compile.
-            not hasattr(getattr(auto, 'optimizer', None), 'build')):
+    by = _fit
+    if _is_for_plain_fit(auto):
         from lab import devices
-        train_by = devices.fit
-    return train_by(auto, train, test, backup, callbacks=[*callbacks],
-                    epochs=epochs, batch_size=batch_size, shuffle=shuffle,
-                    verbose=verbose)
+        by = devices.fit
+    return by(auto, train, test, backup, callbacks=[*(callbacks or ())],
+              epochs=epochs, batch_size=batch_size, shuffle=shuffle,
+              verbose=verbose)
 
 
-def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
-           verbose):
-    """Train, from the backup's last epoch on; return the history."""
+def _is_for_plain_fit(auto):
+    """Return whether a model is to be trained by `fit` as it is."""
+    told = auto.get_compile_config() or {}
+    return (several_devices() or tf.distribute.has_strategy() or
+            auto.distribute_strategy is not tf.distribute.get_strategy() or
+            auto.run_eagerly or told.get('steps_per_execution') not in (
+                None, 1) or
+            # One of Keras's legacy kind, or none: Keras says it is missing.
+            not hasattr(getattr(auto, 'optimizer', None), 'build'))
+
+
+def _fit(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
+         verbose):
+    """Train by steps of ours, from the backup's last epoch on."""
     def end_epoch(epoch, logs):
-        if _lost(history.history):
-            auto.stop_training = True
-        elif backup:
-            backup.write(state(auto), history.history)
+        if not np.isfinite(logs['loss'] + logs['val_loss']):
+            raise RunEnded(
+                f'the loss is not a number in epoch {epoch + 1}: training '
+                'stopped' + (f'; {backup.path} has the epochs before'
+                             if backup and epoch else ''))
+        if backup:
+            backup.write(variables, history.history)
 
-    # Made now, its variables are there to be restored.
+    # Made now, the optimizer's variables are there to be restored.
     auto.optimizer.build(auto.trainable_variables)
+    # The model's are the weights and, in Keras 3, the seeds of noise.
+    variables = [*auto.variables, *auto.optimizer.variables]
     history = keras.callbacks.History()
-    history.history = backup.read(state(auto), epochs) if backup else {}
+    history.history = backup.read(variables, epochs) if backup else {}
     done = len(history.history.get('loss', []))
     n, m = len(train[0]), len(test[0])
     xla = xla_pays(train[0].ndim, n / batch_size * epochs, callbacks)
@@ -102,57 +113,12 @@ def _train(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
         batch_size, xla)
     test_steps = steps(auto, auto.test_step, test, permutations(m, False),
                        batch_size, xla)
-    with _interrupts() as check:
-        # For each batch fit calls these, and makes none where they are there.
-        auto.train_function = lambda _: next(train_steps)
-        auto.test_function = lambda _: next(test_steps)
-        try:
-            auto.fit(
-                batch_numbers(n, batch_size), shuffle=False, epochs=epochs,
-                validation_data=batch_numbers(m, batch_size), verbose=verbose,
-                initial_epoch=done, callbacks=[
-                    *callbacks, history, keras.callbacks.LambdaCallback(
-                        on_train_batch_begin=check, on_test_batch_begin=check,
-                        on_epoch_end=end_epoch)])
-        finally:
-            auto.train_function = auto.test_function = None
-    if _lost(history.history):
-        raise RunEnded(
-            f"the loss is not a number in epoch {len(history.history['loss'])}"
-            ': training stopped' +
-            (f'; {backup.path} has the epochs before' if backup else ''))
+    with interrupts() as check, taken_by_fit(auto, train_steps, test_steps):
+        auto.fit(
+            batch_numbers(n, batch_size), shuffle=False, epochs=epochs,
+            validation_data=batch_numbers(m, batch_size), verbose=verbose,
+            initial_epoch=done, callbacks=[
+                *callbacks, history, keras.callbacks.LambdaCallback(
+                    on_train_batch_begin=check, on_test_batch_begin=check,
+                    on_epoch_end=end_epoch)])
     return history.history
-
-
-def _lost(history):
-    """Return whether a loss of the last epoch is no number."""
-    return not np.isfinite(history['loss'][-1] + history['val_loss'][-1])
-
-
-@contextlib.contextmanager
-def _interrupts():
-    """Yield a function that raises KeyboardInterrupt after a Ctrl-C.
-
-    It is to be called between batches. Python's own handler raises at once,
-    and that may be where TensorFlow has called Python from C++: there the
-    exception is lost, or crashes the process. A second Ctrl-C does not wait.
-    """
-    def note(*_):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        pressed.append(True)
-
-    def check(*_, **__):
-        if pressed:
-            raise KeyboardInterrupt
-
-    pressed = []
-    ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler and
-            threading.current_thread() is threading.main_thread())
-    if ours:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield check
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-    check()

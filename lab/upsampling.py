@@ -39,6 +39,7 @@ def _pairs(model):
         yield from _pairs(a)
         for b in layers if sum(x is a.output for x in used) == 1 else []:
             if (type(a), type(b)) == (UpSampling2D, Conv2D) and (
+                    len(a._inbound_nodes) == len(b._inbound_nodes) == 1 and
                     b.input is a.output and 4 * b.filters <= b.kernel.shape[2]
                     and b.compute_dtype == b.dtype == 'float32'
                     and REPEATED.items() <= a.get_config().items()

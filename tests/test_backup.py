@@ -4,7 +4,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from lab import training
+from lab import RunEnded, training
 from lab.backup import replacing
 from small import build_vanilla, digits
 
@@ -14,18 +14,21 @@ def test_replacing_is_whole_or_nothing(tmp_path):
     path = tmp_path / 'folder' / 'file'
     with replacing(path) as new:
         pathlib.Path(new).write_text('old')
-    with pytest.raises(OSError):
-        with replacing(path) as new:
+    for error, becomes in ((OSError('full'), RunEnded),
+                           (KeyboardInterrupt(), KeyboardInterrupt)):
+        with pytest.raises(becomes), replacing(path) as new:
             pathlib.Path(new).write_text('half')
-            raise OSError
+            raise error
     assert path.read_text() == 'old'
     assert list(path.parent.iterdir()) == [path]
 
 
-def train(folder, nodes=16, n=256, settings=None, **options):
+def train(folder, nodes=16, n=256, settings=None, rate=0.001, **options):
     """Train with a backup in a folder; return the history."""
+    auto = build_vanilla(nodes)
+    auto.optimizer.learning_rate.assign(rate)
     return training.fit(
-        build_vanilla(nodes), *digits(n),
+        auto, *digits(n),
         **{'epochs': 2, 'batch_size': 64, **options},
         backup=folder / '0-backup.npz', settings=settings or {'seed': 0})
 
@@ -51,12 +54,13 @@ def test_going_on_is_going_through(tmp_path, capsys, two_epochs):
 @pytest.mark.parametrize('change, named', [
     ({'settings': {'seed': 1}}, 'seed'), ({'batch_size': 32}, 'batch size'),
     ({'shuffle': False}, 'shuffle'), ({'epochs': 1}, 'more epochs'),
-    ({'n': 255}, 'data'), ({'nodes': 8}, 'layers')])
+    ({'n': 255}, 'data'), ({'nodes': 8}, 'layers'),
+    ({'rate': 0.01}, 'optimizer')])
 def test_backup_of_another_training(tmp_path, capsys, two_epochs, change,
                                     named):
     """A backup of other settings is not continued; the run says why."""
     path, aside = (tmp_path / name for name in
-                   ('0-backup.npz', '0-backup-1.npz'))
+                   ('0-backup.npz', '0-backup.npz.old'))
     path.write_bytes(two_epochs)
     history = train(tmp_path, **change)
     assert len(history['loss']) == change.get('epochs', 2)

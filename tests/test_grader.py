@@ -272,8 +272,8 @@ def test_raised():
     (['nowhere'], "argument DIR: 'nowhere' is no folder"),
     (['lab'], "argument DIR: 'lab' holds no 0-vanilla.py, "),
     (['.', '--tensorflow', '2.3'], "invalid choice: '2.3' (choose from "),
-    (['.', '--seconds', '0'], "--seconds: '0', expected an integer >= 1"),
-    (['.', '--seed', '-1'], "--seed: '-1', expected an integer >= 0"),
+    (['.', '--seconds', '0'], "--seconds: '0', expected int >= 1 "),
+    (['.', '--seed', '-1'], "--seed: '-1', expected int >= 0 "),
     (['.', '--json', 'no/such'], "No such file or directory: 'no/such'"),
     (['.', '--reports', 'README.md'], "File exists: 'README.md'")])
 def test_bad_arguments(monkeypatch, capsys, arguments, wanted):

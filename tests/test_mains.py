@@ -57,8 +57,9 @@ def test_files(run):
     names = ['auto.keras', 'decoder.keras', 'encoder.keras', 'history.csv',
              'loss.png', 'reconstructions.png', 'run.json']
     names += ['grid.png', 'scatter.png'] if run.is_vae else []
-    assert sorted(os.listdir(run.output)) == sorted(
-        f'{run.task[0]}-{name}' for name in names)
+    paths = [run.file(name) for name in sorted(names)]
+    assert sorted(run.output.iterdir()) == paths
+    assert run.printed.endswith(f"saved: {' '.join(map(str, paths))}\n")
     assert run.printed.count(f'({LIMIT}, 28, 28, 1)\n') == (
         2 if run.task == '2-convolutional' else 0)
 

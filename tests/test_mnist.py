@@ -106,11 +106,11 @@ def test_without_labels(tmp_path):
     (x_train, y_train), (x_test, y_test) = mnist.load_data(path, labels=False)
     assert len(x_train) == 20 and x_test.shape[1:] == (28, 28)
     assert y_train is None and y_test is None
-    assert 'no array y_train, y_test' in refusal(path)
+    assert 'y_train is not a file in the archive' in refusal(path)
 
 
 @pytest.mark.parametrize('changes, expected', [
-    ({'x_train': None}, 'no array x_train'),
+    ({'x_train': None}, 'x_train is not a file in the archive'),
     ({'x_train': np.array([None])}, 'Object arrays cannot be loaded'),
     ({'x_test': np.zeros((5, 32, 32), np.uint8)}, 'x_test has shape (5, 32'),
     ({'x_test': np.ones((20, 784), np.uint8)}, 'x_test is uint8 of 0 and 1'),
@@ -126,12 +126,12 @@ def test_bad_arrays(tmp_path, changes, expected):
     path = tmp_path / 'bad.npz'
     write_npz(path, **changes)
     error = refusal(path)
-    assert expected in error and 'expected' in error or 'Object' in error
+    assert expected in error
 
 
 @pytest.mark.parametrize('damage, expected', [
-    (lambda data: b'', 'not an npz file'),
-    (lambda data: data[:20000], 'not an npz file'),
+    (lambda data: b'', 'docs/running.md makes: EOFError: '),
+    (lambda data: data[:20000], 'docs/running.md makes: BadZipFile: '),
     (lambda data: data[:9000] + b'damaged' + data[9007:], 'Bad CRC-32')])
 def test_damaged_files(tmp_path, damage, expected):
     """They are refused in a line."""

@@ -1,5 +1,4 @@
-"""How a program ends: one line on stderr, or an exception in a notebook."""
-import builtins
+"""How a program ends: one line on stderr."""
 import contextlib
 import os
 import sys
@@ -44,24 +43,16 @@ def ends(error):
 
 
 @pytest.mark.parametrize('error, status, said', [
-    (lab.RunEnded('a line'), 1, 'a line\n'),
+    (lab.RunEnded('a line'), 1, '\na line\n'),
     (lab.RunEnded('a line', status=2), 2, 'a line\n'),
-    (KeyboardInterrupt(), 130, '\ninterrupted: the same command goes on after '
-     'the last finished epoch\n')])
+    (KeyboardInterrupt(), 130, '\ninterrupted: an unfinished training goes on '
+     'by the same command\n')])
 def test_one_exit(capsys, error, status, said):
     """A program ends with the line and the status of what ended it."""
     with pytest.raises(SystemExit) as stop:
         lab.run(ends(error))
     assert stop.value.code == status
     assert capsys.readouterr() == ('printed\n', said)
-
-
-def test_in_a_notebook(monkeypatch):
-    """There it is an exception, shown as its sentence."""
-    monkeypatch.setattr(builtins, '__IPYTHON__', True, raising=False)
-    with pytest.raises(lab.RunEnded, match='interrupted: the same') as ended:
-        lab.run(ends(KeyboardInterrupt()))
-    assert ended.value._render_traceback_() == [str(ended.value)]
 
 
 def test_not_installed(capsys):

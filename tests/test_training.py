@@ -140,7 +140,7 @@ def test_fit_without_a_backup(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for verbose, lines in ((0, 0), ('auto', 4)):
         history = training.fit(build_vanilla(), *digits(64), epochs=2,
-                               verbose=verbose)
+                               verbose=verbose, callbacks=None)
         assert [len(losses) for losses in history.values()] == [2, 2]
         assert len(capsys.readouterr().out.splitlines()) == lines
     assert os.listdir(tmp_path) == []
@@ -168,6 +168,15 @@ def test_fit_of_a_subclass():
     assert losses[1] < losses[0] < 0.8
 
 
+def compiled(**options):
+    """Return a function that builds a model with options of `compile`."""
+    def build():
+        auto = build_vanilla()
+        auto.compile('adam', 'binary_crossentropy', **options)
+        return auto
+    return build
+
+
 def under_a_strategy():
     """Build a model under a strategy's scope."""
     with tf.distribute.MirroredStrategy(['cpu:0']).scope():
@@ -181,17 +190,20 @@ def of_a_legacy_optimizer():
     return auto
 
 
-@pytest.mark.parametrize('build', [under_a_strategy, pytest.param(
-    of_a_legacy_optimizer,
-    marks=pytest.mark.skipif(KERAS_3, reason='Keras 3 has none'))])
-def test_what_keras_itself_trains(tmp_path, build):
-    """The loop is not for it: Keras's own fit has the same losses."""
+@pytest.mark.parametrize('build', [
+    compiled(steps_per_execution=2), compiled(run_eagerly=True),
+    under_a_strategy, pytest.param(
+        of_a_legacy_optimizer,
+        marks=pytest.mark.skipif(KERAS_3, reason='Keras 3 has none'))])
+def test_what_keras_itself_trains(tmp_path, monkeypatch, build):
+    """Our steps are not for it: fit as it is has the same losses."""
     histories = []
-    for make in build, build_vanilla:
+    for make, ours in (build_vanilla, training._fit), (build, None):
+        monkeypatch.setattr(training, '_fit', ours)
         auto = make()
         keras.utils.set_random_seed(3)
         histories.append(training.fit(
-            auto, *digits(256), epochs=2, verbose=0,
+            auto, *digits(256), epochs=2, batch_size=64, verbose=0,
             backup=tmp_path / make.__name__)['loss'])
     np.testing.assert_allclose(*histories, rtol=1e-4)
 
@@ -235,6 +247,8 @@ def test_loss_not_a_number(tmp_path):
     with np.load(path) as backup:
         kept = json.loads(str(backup['kept']))['history']
     assert len(kept['loss']) == 1 and np.isfinite(kept['loss']).all()
+    with pytest.raises(RunEnded, match='in epoch 1: training stopped$'):
+        training.fit(auto, *digits(256), backup=tmp_path / 'none')
 
 
 def test_interrupt_is_not_lost():
@@ -244,17 +258,17 @@ def test_interrupt_is_not_lost():
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
 
-    epochs, auto, (x, x_test) = [], build_vanilla(), digits(256)
+    epochs, auto = [], build_vanilla()
+    auto.make_train_function()
+    own = auto.train_function
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            training.fit(auto, x, x_test, epochs=2, callbacks=[
+            training.fit(auto, *digits(256), epochs=2, callbacks=[
                 at_epoch_end(press_where_it_is_cleared)])
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         assert len(epochs) == 1
-        # The model is as before: Keras's own functions are called.
-        np.testing.assert_allclose(auto.evaluate(x, x), np.mean(
-            keras.losses.binary_crossentropy(x, auto.predict(x))), rtol=1e-5)
+        assert auto.train_function is own       # the images are let go
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -55,10 +55,17 @@ def test_upsampling_of_another_kind(settings):
 
 
 def test_upsampling_that_others_use():
-    """An upsampling is left alone where not only a convolution follows."""
-    images = keras.Input((6, 6, 16))
-    x = keras.layers.UpSampling2D()(images)
+    """An upsampling is left alone where not only a convolution follows.
+
+    Neither is one that is called twice.
+    """
+    images, up = keras.Input((6, 6, 16)), keras.layers.UpSampling2D()
+    x = up(images)
     y = keras.layers.Conv2D(1, 3, padding='same')(x)
-    auto = keras.Model(images, keras.layers.Concatenate()([x, y]))
-    with upsampling.at_low_resolution(auto):
-        assert auto(tf.ones((2, 6, 6, 16))).shape == (2, 12, 12, 17)
+    for z, channels in ((keras.layers.Concatenate()([x, y]), 17), (up(y), 1)):
+        auto = keras.Model(images, z)
+        wanted = auto(tf.ones((2, 6, 6, 16)))
+        assert wanted.shape[3] == channels
+        with upsampling.at_low_resolution(auto):
+            np.testing.assert_array_equal(
+                auto(tf.ones((2, 6, 6, 16))), wanted)

@@ -17,19 +17,8 @@ def test_nothing_is_installed(launch):
     assert 'requirements.txt' in said[0] and 'bin/activate' in said[0]
 
 
-def test_no_such_backend(start):
-    """A backend that Matplotlib does not know is refused before training."""
-    printed, said = start('0-vanilla', more={'MPLBACKEND': 'nonsense'}).end(2)
-    assert printed == '' and len(said) == 1
-    assert said[0].startswith("0-main.py: error: MPLBACKEND: Key backend: "
-                              "'nonsense' is not a valid value")
-
-
 def test_as_a_program_anywhere(tmp_path, start):
-    """From any folder, without a screen, whatever Keras's settings say.
-
-    A name is escaped where the terminal has no letters for it.
-    """
+    """From any folder, without a screen, whatever Keras's settings say."""
     (tmp_path / 'keras.json').write_text(json.dumps({
         'backend': 'jax', 'floatx': 'float64',
         'image_data_format': 'channels_first'}))
@@ -37,9 +26,9 @@ def test_as_a_program_anywhere(tmp_path, start):
         '2-convolutional', '--epochs', '1', '--limit', '64', '--output',
         'выход', cwd=tmp_path, more={
             'KERAS_HOME': str(tmp_path), 'KERAS_BACKEND': 'jax',
-            'PYTHONIOENCODING': 'ascii', 'MPLBACKEND': 'TkAgg'}).end()
+            'MPLBACKEND': 'TkAgg'}).end()
     assert said == []
-    assert 'latent units ever fire' in printed and r'\u0432\u044b' in printed
+    assert 'latent units ever fire' in printed
     assert (tmp_path / 'выход' / '2-reconstructions.png').exists()
 
 
@@ -66,8 +55,8 @@ def test_interrupted_and_resumed(tmp_path, start):
     program.until('Epoch 3/')
     program.kill(signal.SIGINT)
     _, said = program.end(130)
-    assert said == ['', 'interrupted: the same command goes on after the last '
-                    'finished epoch']
+    assert said == ['', 'interrupted: an unfinished training goes on by the '
+                    'same command']
     program = start(*command)
     program.until('going on after epoch ')
     program.until('Epoch ')
