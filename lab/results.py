@@ -47,7 +47,6 @@ class Run:
             name: options[name] for name in ('seed', 'lambtha')
             if name in options}}
         self.saved = []
-        self.others = plt.get_fignums()         # a notebook's own figures
         self._spare_a_longer_run()
 
     def _spare_a_longer_run(self):
@@ -98,12 +97,11 @@ class Run:
         self._show()
 
     def _show(self):
-        """Show the figures where the backend shows any; else close them."""
+        """Show the figures where the backend shows any; else close all."""
         left = []
         if plt.get_backend().lower() in backend_registry.list_builtin(
                 BackendFilter.NON_INTERACTIVE):
-            for number in set(plt.get_fignums()).difference(self.others):
-                plt.close(number)
+            plt.close('all')
         # ipympl shows one figure at each call, others all at once.
         while plt.get_fignums() != left:
             left = plt.get_fignums()

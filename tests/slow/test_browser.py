@@ -382,20 +382,6 @@ def test_look(visit, width, ink, settings):
     assert len(set(colors)) == 3 and 'rgb(0, 0, 0)' not in colors
 
 
-def test_nothing_is_asked_for(browser, address):
-    """The page's own policy forbids it."""
-    page = browser.new_page()
-    page.goto(address)
-    assert page.evaluate('''() => new Promise(done => {
-        addEventListener('securitypolicyviolation',
-                         event => done(event.effectiveDirective));
-        const image = new Image();
-        image.onload = image.onerror = () => setTimeout(done, 100, 'asked');
-        image.src = 'https://127.0.0.1:9/';
-    })''') == 'img-src'
-    page.close()
-
-
 def test_before_its_script_has_run(browser, address):
     """It says so, and no control takes what would be forgotten."""
     page = browser.new_page(java_script_enabled=False)
