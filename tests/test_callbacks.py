@@ -59,7 +59,7 @@ def trained(by, make_callbacks, folder):
     auto, (x_train, x_test) = build_vanilla(), digits()
     folder.mkdir()
     callbacks = make_callbacks(folder)
-    settings = {'epochs': 6, 'batch_size': 16, 'callbacks': callbacks}
+    settings = {'epochs': 6, 'batch_size': 24, 'callbacks': callbacks}
     if by == 'Keras':
         auto.fit(x_train, x_train, validation_data=(x_test, x_test),
                  **settings)
@@ -74,7 +74,7 @@ def trained(by, make_callbacks, folder):
 def test_callbacks(tmp_path, monkeypatch, make_callbacks):
     """They do what they do under `auto.fit`, with the same numbers.
 
-    Of 63 batches XLA would take 39 at once, but not where one is watched.
+    Of 42 batches XLA would take 39 at once, but not where one is watched.
     """
     monkeypatch.setattr(program, 'XLA_PAYS_FROM', 0)
     (wanted, wanted_weights, *wanted_notes), (history, weights, *notes) = (
