@@ -42,7 +42,7 @@ def run(main):
     except RunEnded as error:
         ended = error
     except ModuleNotFoundError as error:
-        ended = RunEnded(not_installed(error), status=2)
+        sys.exit(not_installed(error))
     except BrokenPipeError:
         # Who read it, as `head`, has gone: end quietly, as other programs do.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

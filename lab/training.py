@@ -61,6 +61,8 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
     test = mnist.images_and_targets('test', x_test, y_test)
     if verbose == 'auto':
         verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
+    if getattr(auto, 'optimizer', None) is None:
+        auto.fit(train[0][:1])      # says in Keras's words to compile it
     if not auto.built:
         auto(mnist.scale(train[0][:1]))
     if backup is not None:
@@ -77,13 +79,11 @@ def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
 
 def _is_for_plain_fit(auto):
     """Return whether a model is to be trained by `fit` as it is."""
-    told = auto.get_compile_config() or {}
+    steps_at_a_call = auto.get_compile_config().get('steps_per_execution')
     return (several_devices() or tf.distribute.has_strategy() or
             auto.distribute_strategy is not tf.distribute.get_strategy() or
-            auto.run_eagerly or told.get('steps_per_execution') not in (
-                None, 1) or
-            # One of Keras's legacy kind, or none: Keras says it is missing.
-            not hasattr(getattr(auto, 'optimizer', None), 'build'))
+            auto.run_eagerly or steps_at_a_call not in (None, 1) or
+            not hasattr(auto.optimizer, 'build'))       # a legacy one
 
 
 def _fit(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,

@@ -382,6 +382,15 @@ def test_look(visit, width, ink, settings):
     assert len(set(colors)) == 3 and 'rgb(0, 0, 0)' not in colors
 
 
+def test_nothing_is_asked_for(browser, address):
+    """The page's own policy forbids it, even what no network is needed for."""
+    page = browser.new_page()
+    page.goto(address)
+    with pytest.raises(Error, match='Failed to fetch'):
+        page.evaluate("fetch('data:,')")
+    page.close()
+
+
 def test_before_its_script_has_run(browser, address):
     """It says so, and no control takes what would be forgotten."""
     page = browser.new_page(java_script_enabled=False)
