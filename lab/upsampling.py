@@ -32,15 +32,14 @@ def at_low_resolution(model):
 
 def _pairs(model):
     """Yield each upsampling that only a convolution follows, with that."""
-    outputs = getattr(model, 'outputs', None)   # a graph of layers has them
-    layers = model.layers if outputs else []
-    used = tf.nest.flatten([[layer.input for layer in layers], outputs])
-    for a in layers:
-        yield from _pairs(a)
-        for b in layers if sum(x is a.output for x in used) == 1 else []:
+    for part in [model, *model.layers]:                 # auto, its decoder
+        layers = getattr(part, 'layers', [])
+        for a, b in zip(layers, layers[1:]):
             if (type(a), type(b)) == (UpSampling2D, Conv2D) and (
-                    len(a._inbound_nodes) == len(b._inbound_nodes) == 1 and
-                    b.input is a.output and 4 * b.filters <= b.kernel.shape[2]
+                    len(a._inbound_nodes) == len(a._outbound_nodes) ==
+                    len(b._inbound_nodes) == 1 and b.input is a.output
+                    and all(a.output is not x for x in part.outputs)
+                    and 4 * b.filters <= b.kernel.shape[2]
                     and b.compute_dtype == b.dtype == 'float32'
                     and REPEATED.items() <= a.get_config().items()
                     and CONVOLVED.items() <= b.get_config().items()):
@@ -57,7 +56,7 @@ def convolve(x, kernel, padding):
     b = kernel.shape[3]
     y = tf.nn.conv2d(x, tf.reshape(small, (2, 2, -1, 4 * b)), 1, 'VALID')
     _, h, w, _ = y.shape                                # (n, h, w, 4 * b)
-    y = tf.stack([tf.reshape(rows, (-1, h, 2 * w, b))
-                  for rows in tf.split(y, 2, axis=3)], axis=2)
+    y = tf.reshape(y, (-1, h, w, 2, 2 * b))             # (..., row, column)
+    y = tf.transpose(y, (0, 1, 3, 2, 4))                # (n, h, 2, w, 2 * b)
     y = tf.reshape(y, (-1, 2 * h, 2 * w, b))
     return y if padding == 'valid' else y[:, 1:-1, 1:-1]
