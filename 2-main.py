@@ -11,8 +11,7 @@ TASK = '2-convolutional'
 def main(argv=None):
     """Run as the command line `argv` says; see --help."""
     args = options.parse(TASK, __doc__, argv)
-    (x_train, _), (x_test, _) = mnist.load_data(
-        args.data, args.limit, labels=False)
+    (x_train, _), (x_test, _) = mnist.load_data(args.data, args.limit)
     # TensorFlow is imported only now that the options are known to be good.
     keras = lab.import_keras()
     from lab import figures, results, training
@@ -26,11 +25,12 @@ def main(argv=None):
     encoder, decoder, auto = autoencoder(
         (28, 28, 1), [16, 8, 8], (4, 4, 8))
     run = results.Run(TASK, vars(args))
-    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
-    # images / 255, the input and the target. This is faster, and resumes.
+    # Input and target are the same. This is auto.fit of images / 255, but it
+    # is faster, and goes on from its backup.
     history = training.fit(
-        auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
-        shuffle=True, backup=run.backup, settings=run.settings)
+        auto, x_train, x_train, batch_size=args.batch_size, epochs=args.epochs,
+        validation_data=(x_test, x_test), shuffle=True,
+        backup=run.backup, settings=run.settings)
 
     x_test = mnist.scale(x_test)                        # float32 in [0, 1]
     codes = encoder.predict(                            # (10000, 4, 4, 8)
@@ -41,9 +41,9 @@ def main(argv=None):
     print(f'{loss}; {results.activity(codes)}')
     title = f'{TASK[2:].capitalize()} autoencoder: {loss}'
     run.save(history, encoder=encoder, decoder=decoder, auto=auto)
-    run.draw('reconstructions', figures.reconstructions,
-             x_test[:10], reconstructed, title)
-    run.draw('loss', figures.loss_curves, history, title, 'nats per pixel')
+    run.draw('reconstructions', figures.reconstructions(
+        x_test[:10], reconstructed, title))
+    run.draw('loss', figures.loss_curves(history, title, 'nats per pixel'))
     run.end()
     return encoder, decoder, auto, history
 

@@ -23,11 +23,12 @@ def main(argv=None):
     keras.utils.set_random_seed(args.seed)
     encoder, decoder, auto = autoencoder(784, [512], 2)
     run = results.Run(TASK, vars(args))
-    # As auto.fit(x_train, x_train, validation_data=(x_test, x_test), ...) of
-    # images / 255, the input and the target. This is faster, and resumes.
+    # Input and target are the same. This is auto.fit of images / 255, but it
+    # is faster, and goes on from its backup.
     history = training.fit(
-        auto, x_train, x_test, epochs=args.epochs, batch_size=args.batch_size,
-        shuffle=True, backup=run.backup, settings=run.settings)
+        auto, x_train, x_train, batch_size=args.batch_size, epochs=args.epochs,
+        validation_data=(x_test, x_test), shuffle=True,
+        backup=run.backup, settings=run.settings)
 
     x_test = mnist.scale(x_test)                            # in [0, 1]
     z, mu, log_sig = encoder.predict(                       # (10000, 2) each
@@ -49,11 +50,11 @@ def main(argv=None):
           f'KL divergence {kl:.1f}')
     title = f'{TASK[2:].capitalize()} autoencoder: {loss}'
     run.save(history, encoder=encoder, decoder=decoder, auto=auto)
-    run.draw('reconstructions', figures.reconstructions,
-             x_test[:10], reconstructed[:10], title)
-    run.draw('loss', figures.loss_curves, history, title, 'nats per image')
-    run.draw('grid', figures.latent_grid, digits, axis, title)
-    run.draw('scatter', figures.latent_scatter, mu, y_test, title)
+    run.draw('reconstructions', figures.reconstructions(
+        x_test[:10], reconstructed[:10], title))
+    run.draw('loss', figures.loss_curves(history, title, 'nats per image'))
+    run.draw('grid', figures.latent_grid(digits, axis, title))
+    run.draw('scatter', figures.latent_scatter(mu, y_test, title))
     run.end()
     return encoder, decoder, auto, history
 

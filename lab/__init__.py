@@ -40,20 +40,16 @@ def run(main):
     try:
         return main()
     except RunEnded as error:
-        ended = error
-    except ModuleNotFoundError as error:
-        sys.exit(not_installed(error))
+        print(error, file=sys.stderr)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        print('\ninterrupted: an unfinished training goes on by the same '
+              'command', file=sys.stderr)
+        sys.exit(130)
     except BrokenPipeError:
         # Who read it, as `head`, has gone: end quietly, as other programs do.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        ended = RunEnded('interrupted: an unfinished training goes on by the '
-                         'same command', status=130)
-    if ended.status != 2:
-        print(file=sys.stderr)                  # after the progress bar
-    print(ended, file=sys.stderr)
-    sys.exit(ended.status)
 
 
 @contextlib.contextmanager
@@ -62,12 +58,8 @@ def interrupts():
 
     It is to be called between batches. Python's own handler raises at once,
     and that may be where TensorFlow has called Python from C++: there the
-    exception is lost, or crashes the process. A second Ctrl-C does not wait.
+    exception is lost, or crashes the process.
     """
-    def note(*_):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        pressed.append(True)
-
     def check(*_, **__):
         if pressed:
             raise KeyboardInterrupt
@@ -76,7 +68,7 @@ def interrupts():
     ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler and
             threading.current_thread() is threading.main_thread())
     if ours:
-        signal.signal(signal.SIGINT, note)
+        signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
     try:
         yield check
     finally:
@@ -87,20 +79,12 @@ def interrupts():
 
 def import_keras():
     """Return tensorflow.keras, imported without TensorFlow's start-up chatter.
-
-    Raises:
-        RunEnded: if this TensorFlow is older than the mains need.
     """
     if 'tensorflow' not in sys.modules:
         print('loading TensorFlow', flush=True)     # which takes seconds
     with _quiet():
-        import tensorflow as tf
         from tensorflow import keras
         keras.layers.Layer                  # TensorFlow imports Keras only now
-    if tuple(map(int, tf.__version__.split('.')[:2])) < (2, 15):
-        raise RunEnded(f'TensorFlow {tf.__version__} is installed, the mains '
-                       'need 2.15 or later; the four modules run on 1.15, too',
-                       status=2)
     if several_devices():
         from lab import devices
         devices.strategy()      # before TensorFlow computes anything
@@ -131,16 +115,6 @@ def _quiet():
         os.close(stderr)
 
 
-def not_installed(error):
-    """Return how to install what a ModuleNotFoundError misses, in a line."""
-    return (f'{error.name} is not installed for {sys.executable}. "python3 '
-            '-m venv .venv && .venv/bin/pip install -r requirements.txt" '
-            'installs it, ". .venv/bin/activate" enters that environment.')
-
-
 def one_line(error):
-    """Return what an exception says, in a line."""
-    said = getattr(error, 'strerror', None) or str(error)
-    if not said or not isinstance(error, (OSError, ValueError)):
-        said = f'{type(error).__name__}: {said}'
-    return textwrap.shorten(said, 200)
+    """Return what an exception is and says, in a line."""
+    return textwrap.shorten(f'{type(error).__name__}: {error}', 200)

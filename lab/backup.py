@@ -88,9 +88,7 @@ class Backup:
             if done > epochs:
                 other.append('more epochs')
         except Exception as error:      # a damaged file raises nearly anything
-            print(f'starting afresh: {self.path} is not of this training '
-                  f'({one_line(error)})', flush=True)
-            return {}
+            other = [one_line(error)]
         if other:
             os.replace(self.path, f'{self.path}.old')
             print(f'starting afresh: {self.path} is not of this training '

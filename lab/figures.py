@@ -1,4 +1,6 @@
 """Every picture; each function returns a Matplotlib Figure."""
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -109,9 +111,7 @@ def latent_scatter(means, labels, title, axes=None):
                                 layout='compressed')[1]
     classes = np.unique(labels)
     places = class_places(means, labels, np.ptp(means, axis=0).max() * 0.08)
-    colors = (COLORS if len(classes) <= len(COLORS) else
-              plt.get_cmap('turbo')(np.linspace(0, 1, len(classes))))
-    for label, place, color in zip(classes, places, colors):
+    for label, place, color in zip(classes, places, itertools.cycle(COLORS)):
         axes.scatter(*means[labels == label].T, s=4, alpha=0.5, linewidths=0,
                      color=color)
         axes.annotate(str(label), place, weight='bold', ha='center',
@@ -132,11 +132,11 @@ def class_places(means, labels, apart):
     Returns:
         float, (classes, 2): the medians, pushed apart where they are nearer.
     """
-    places = np.stack([np.median(means[labels == label], axis=0)
-                       for label in np.unique(labels)]).astype(float)
+    places = np.array([np.median(means[labels == label], axis=0)
+                       for label in np.unique(labels)], dtype=float)
     for _ in range(500):
         gaps = places[:, None] - places             # (classes, classes, 2)
-        distances = np.maximum(np.linalg.norm(gaps, axis=2), 1e-9)
-        pushes = np.maximum(apart - distances, 0) / distances
-        places += np.mean(gaps * pushes[:, :, None], axis=1)
+        distances = np.linalg.norm(gaps, axis=2, keepdims=True) + 1e-9
+        pushes = np.maximum(apart / distances - 1, 0)
+        places += np.mean(gaps * pushes, axis=1)
     return places

@@ -2,7 +2,6 @@
 import argparse
 import contextlib
 import os
-import sys
 import tempfile
 
 from lab import RunEnded, mnist
@@ -10,8 +9,6 @@ from lab import RunEnded, mnist
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        if 'ipykernel' in sys.argv[0]:
-            message += '; in a notebook call main([]), or %run the file'
         raise RunEnded(f'{self.prog}: error: {message}', status=2)
 
 

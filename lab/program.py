@@ -1,5 +1,6 @@
 """What `fit` calls for each batch of a training: a step, or many at once."""
 import contextlib
+import itertools
 
 import numpy as np
 import tensorflow as tf
@@ -133,9 +134,7 @@ def steps(auto, step, arrays, orders, batch_size, xla):
             rows = order[start:start + size]
             block = [np.take(x, rows, axis=0) for x in arrays]
             if xla and len(rows) == size:
-                metrics = many(*block)
-                for _ in range(BLOCK):
-                    yield metrics
+                yield from itertools.repeat(many(*block), BLOCK)
             else:
                 for i in range(0, len(rows), batch_size):
                     yield one(*[tf.constant(x[i:i + batch_size])

@@ -1,13 +1,11 @@
 """What a run leaves in its output folder, and shows."""
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
 import sys
 
 from matplotlib import pyplot as plt
-from matplotlib.backends.registry import BackendFilter, backend_registry
 import numpy as np
 
 from lab import RunEnded
@@ -42,23 +40,20 @@ class Run:
     def __init__(self, task, options):
         self.task, self.options = task, options
         self.backup = self._path('backup.npz')
-        code = pathlib.Path(sys.modules[task].__file__).read_bytes()
-        self.settings = {'code': hashlib.sha256(code).hexdigest(), **{
-            name: options[name] for name in ('seed', 'lambtha')
-            if name in options}}
+        self.settings = {
+            'code': pathlib.Path(sys.modules[task].__file__).read_text('utf8'),
+            'seed': options['seed'], 'lambtha': options.get('lambtha')}
         self.saved = []
         self._spare_a_longer_run()
 
     def _spare_a_longer_run(self):
         """Raise RunEnded if this run would replace models that cost more."""
-        try:
-            with open(self._path('run.json')) as file:
-                before = json.load(file)
-            longer = [f'{name} {before[name]}' for name in ('epochs', 'limit')
-                      if (before[name] or float('inf')) >
-                      (self.options[name] or float('inf'))]
-        except (OSError, ValueError, LookupError, TypeError):
-            return                              # of no run that is known
+        before = {'epochs': 1, 'limit': 1}
+        with contextlib.suppress(FileNotFoundError), open(
+                self._path('run.json')) as file:
+            before.update(json.load(file))
+        longer = [f'{name} {before[name]}' for name in ('epochs', 'limit')
+                  if (before[name] or np.inf) > (self.options[name] or np.inf)]
         if longer and not self.options['replace']:
             raise RunEnded(
                 f'{self.options["output"]} has the models of a longer run of '
@@ -84,30 +79,16 @@ class Run:
         self._save('run.json', lambda file: pathlib.Path(file).write_text(
             json.dumps(summary, indent=2) + '\n'))
 
-    def draw(self, name, function, *arguments):
-        """Save the Matplotlib Figure that a function of figures.py returns."""
-        self._save(f'{name}.png',
-                   lambda file: function(*arguments).savefig(file))
+    def draw(self, name, figure):
+        """Save a Matplotlib Figure."""
+        self._save(f'{name}.png', figure.savefig)
 
     def end(self):
         """Say what was saved, show the pictures; the backup has served."""
         with contextlib.suppress(FileNotFoundError):
             os.remove(self.backup)
         print(f"saved: {' '.join(sorted(self.saved))}", flush=True)
-        self._show()
-
-    def _show(self):
-        """Show the figures where the backend shows any; else close all."""
-        left = []
-        if plt.get_backend().lower() in backend_registry.list_builtin(
-                BackendFilter.NON_INTERACTIVE):
-            plt.close('all')
-        # ipympl shows one figure at each call, others all at once.
-        while plt.get_fignums() != left:
-            left = plt.get_fignums()
-            plt.show()
-        # Else %run draws, inline, a "current figure", new and empty.
-        plt.draw_if_interactive.called = False
+        plt.show()
 
     def _path(self, name):
         return os.path.join(self.options['output'], f'{self.task[0]}-{name}')

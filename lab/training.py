@@ -1,4 +1,4 @@
-"""Training: `auto.fit` with images as input and target, fast and resumable.
+"""Training: `auto.fit` of images, fast and resumable.
 
 Keras's own `fit` trains, with its callbacks and its history. What it calls for
 each batch, `train_function` and `test_function`, are those of program.py.
@@ -10,61 +10,51 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from lab import RunEnded, interrupts, mnist, several_devices
+from lab import RunEnded, interrupts, mnist, program, several_devices
 from lab.backup import Backup
-from lab.program import (batch_numbers, permutations, steps, taken_by_fit,
-                         xla_pays)
 
 
-def fit(auto, x_train, x_test, epochs=50, batch_size=256, shuffle=True,
-        callbacks=(), verbose='auto', backup=None, settings=(), y_train=None,
-        y_test=None):
-    """Train `auto` to give back its input: `auto.fit(x_train, x_train, ...)`.
-
-    The batches and the losses are those of plain `fit` with the same
-    arguments and `validation_data=(x_test, x_test)`; it takes less time. With
-    targets of their own, such as the images that noise was added to, they are
-    those of `auto.fit(x_train, y_train, ...)`.
+def fit(auto, x, y, *, validation_data, batch_size=256, epochs=50,
+        verbose='auto', callbacks=(), shuffle=True, backup=None, settings=()):
+    """Train as `auto.fit` with the same arguments: faster, and resumable.
 
     Args:
         auto: keras.Model, compiled, from images to reconstructions.
-        x_train: uint8, or floats in [0, 1], (n, ...), the images to train on.
-            Bytes are divided by 255 when their batch comes, not before.
-        x_test: the same, (m, ...), the images to validate on.
-        epochs: int, how many times to train on all of x_train.
+        x: uint8, or floats, (n, ...), the images to train on. Bytes are
+            divided by 255 when their batch comes, not before.
+        y: uint8, or floats in [0, 1], of x's shape, the targets: x itself, or
+            others, such as the images that noise was added to.
+        validation_data: tuple (x, y) of the same, (m, ...), for the test loss
+            after each epoch.
         batch_size: int, images in a step of training.
-        shuffle: bool, whether to take x_train in a random order.
-        callbacks: list of keras.callbacks.Callback, called as by `auto.fit`.
+        epochs: int, how many times to train on all images.
         verbose: 0, 1 or 2, as of `auto.fit`; 'auto' is a bar in a terminal, a
             line for each epoch elsewhere.
+        callbacks: list of keras.callbacks.Callback, called as by `auto.fit`.
+        shuffle: bool, whether to take the images in a random order.
         backup: str, path of an npz file that keeps the training at each
             epoch, and that it goes on from after an interruption; None keeps
             nothing. Who has saved the trained model may remove it.
         settings: dict of JSON's values, of what else must be the same to go
             on, such as the seed.
-        y_train, y_test: as x_train and x_test, the targets; None takes the
-            input.
 
     Returns:
         dict of lists such as 'loss' and 'val_loss', in the unit of the model's
         loss: a float for each epoch, those before an interruption, too.
 
     Raises:
-        ValueError: if the images are none, or the targets not of their shape.
+        ValueError: if the targets are no images, or not of x's shape.
         KeyboardInterrupt: at Ctrl-C, between two batches.
         lab.RunEnded: if the loss is no longer a number, naming the epoch; if
             another worker is lost.
     """
-    if (y_train is None) != (y_test is None):
-        raise ValueError('y_train or y_test is None, expected both or none')
-    train = mnist.images_and_targets('train', x_train, y_train)
-    test = mnist.images_and_targets('test', x_test, y_test)
+    train = mnist.inputs_and_targets('the training', x, y)
+    test = mnist.inputs_and_targets('validation_data', *validation_data)
     if verbose == 'auto':
         verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
-    if getattr(auto, 'optimizer', None) is None:
-        auto.fit(train[0][:1])      # says in Keras's words to compile it
-    if not auto.built:
-        auto(mnist.scale(train[0][:1]))
+    if not auto.built or getattr(auto, 'optimizer', None) is None:
+        image = mnist.scale(train[0][:1])
+        auto.evaluate(image, image, verbose=0)  # builds, or says to compile it
     if backup is not None:
         backup = Backup(backup, settings, auto, [*train, *test], batch_size,
                         shuffle)
@@ -91,10 +81,8 @@ def _fit(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
     """Train by steps of ours, from the backup's last epoch on."""
     def end_epoch(epoch, logs):
         if not np.isfinite(logs['loss'] + logs['val_loss']):
-            raise RunEnded(
-                f'the loss is not a number in epoch {epoch + 1}: training '
-                'stopped' + (f'; {backup.path} has the epochs before'
-                             if backup and epoch else ''))
+            raise RunEnded('training stopped: the loss is not a number in '
+                           f'epoch {epoch + 1}')
         if backup:
             backup.write(variables, history.history)
 
@@ -106,18 +94,18 @@ def _fit(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
     history.history = backup.read(variables, epochs) if backup else {}
     done = len(history.history.get('loss', []))
     n, m = len(train[0]), len(test[0])
-    xla = xla_pays(train[0].ndim, n / batch_size * epochs, callbacks)
-    train_steps = steps(
-        auto, auto.train_step, train,
-        itertools.islice(permutations(n, shuffle), done, None),
-        batch_size, xla)
-    test_steps = steps(auto, auto.test_step, test, permutations(m, False),
-                       batch_size, xla)
-    with interrupts() as check, taken_by_fit(auto, train_steps, test_steps):
+    xla = program.xla_pays(train[0].ndim, n / batch_size * epochs, callbacks)
+    orders = itertools.islice(program.permutations(n, shuffle), done, None)
+    train_steps = program.steps(
+        auto, auto.train_step, train, orders, batch_size, xla)
+    test_steps = program.steps(auto, auto.test_step, test,
+                               program.permutations(m, False), batch_size, xla)
+    with (interrupts() as check,
+          program.taken_by_fit(auto, train_steps, test_steps)):
         auto.fit(
-            batch_numbers(n, batch_size), shuffle=False, epochs=epochs,
-            validation_data=batch_numbers(m, batch_size), verbose=verbose,
-            initial_epoch=done, callbacks=[
+            program.batch_numbers(n, batch_size), shuffle=False, epochs=epochs,
+            validation_data=program.batch_numbers(m, batch_size),
+            verbose=verbose, initial_epoch=done, callbacks=[
                 *callbacks, history, keras.callbacks.LambdaCallback(
                     on_train_batch_begin=check, on_test_batch_begin=check,
                     on_epoch_end=end_epoch)])

@@ -1,7 +1,7 @@
 """Small digits and a small model, for tests that train."""
 from tensorflow import keras
 
-from lab import mnist
+from lab import mnist, training
 
 
 def digits(n=1000):
@@ -9,6 +9,12 @@ def digits(n=1000):
     (x_train, _), (x_test, _) = mnist.load_data()
     return (mnist.scale(x_train[:n]).reshape((-1, 784)),
             mnist.scale(x_test[:n // 2]).reshape((-1, 784)))
+
+
+def fit(auto, x_train, x_test, **options):
+    """Train by `training.fit`, the input as the target."""
+    return training.fit(auto, x_train, x_train,
+                        validation_data=(x_test, x_test), **options)
 
 
 def build_vanilla(nodes=16):

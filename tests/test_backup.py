@@ -4,9 +4,8 @@ import pathlib
 import numpy as np
 import pytest
 
-from lab import training
 from lab.backup import replacing
-from small import build_vanilla, digits
+from small import build_vanilla, digits, fit
 
 
 def test_replacing_is_whole_or_nothing(tmp_path):
@@ -25,7 +24,7 @@ def train(folder, nodes=16, n=256, settings=None, rate=0.001, **options):
     """Train with a backup in a folder; return the history."""
     auto = build_vanilla(nodes)
     auto.optimizer.learning_rate.assign(rate)
-    return training.fit(
+    return fit(
         auto, *digits(n),
         **{'epochs': 2, 'batch_size': 64, **options},
         backup=folder / '0-backup.npz', settings=settings or {'seed': 0})

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from tensorflow import keras
 
-from lab import program, training
-from small import build_vanilla, digits
+from lab import program
+from small import build_vanilla, digits, fit
 
 
 class Recorder(keras.callbacks.Callback):
@@ -64,8 +64,8 @@ def trained(by, make_callbacks, folder):
         auto.fit(x_train, x_train, validation_data=(x_test, x_test),
                  **settings)
     else:
-        training.fit(auto, x_train, x_test, **settings,
-                     backup=folder.with_suffix('.npz'))
+        fit(auto, x_train, x_test, **settings,
+            backup=folder.with_suffix('.npz'))
     return (auto.history.history, auto.get_weights(),
             sorted(os.listdir(folder)), getattr(callbacks[0], 'calls', None))
 

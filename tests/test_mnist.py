@@ -99,21 +99,10 @@ def test_limit():
             np.testing.assert_array_equal(array, all_of_it[:7])
 
 
-def test_without_labels(tmp_path):
-    """Where they are not needed, a file may be without them."""
-    path = tmp_path / 'images.npz'
-    write_npz(path, y_train=None, y_test=None)
-    (x_train, y_train), (x_test, y_test) = mnist.load_data(path, labels=False)
-    assert len(x_train) == 20 and x_test.shape[1:] == (28, 28)
-    assert y_train is None and y_test is None
-    assert 'y_train is not a file in the archive' in refusal(path)
-
-
 @pytest.mark.parametrize('changes, expected', [
-    ({'x_train': None}, 'x_train is not a file in the archive'),
+    ({'y_train': None}, 'y_train is not a file in the archive'),
     ({'x_train': np.array([None])}, 'Object arrays cannot be loaded'),
     ({'x_test': np.zeros((5, 32, 32), np.uint8)}, 'x_test has shape (5, 32'),
-    ({'x_test': np.ones((20, 784), np.uint8)}, 'x_test is uint8 of 0 and 1'),
     ({'x_train': np.zeros((0, 28, 28), np.uint8)}, 'x_train has shape (0,'),
     ({'x_train': np.zeros((20, 28, 28), np.int64)}, 'x_train is int64'),
     ({'x_train': np.full((20, 28, 28), np.nan)}, 'values from nan'),

@@ -45,10 +45,3 @@ def test_bad_output(tmp_path):
     output = str(tmp_path / 'file' / 'folder')
     error = refusal(['--output', output])
     assert output in error and 'expected a folder to write in' in error
-
-
-def test_main_in_a_notebook(monkeypatch):
-    """Called without arguments, where they are the kernel's, it says so."""
-    monkeypatch.setattr('sys.argv', ['ipykernel_launcher.py', '-f', 'x.json'])
-    with pytest.raises(RunEnded, match=r'main\(\[\]\), or %run'):
-        options.parse('0-vanilla', 'A main.')

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 from lab import RunEnded, mnist, program, training
-from small import build_vanilla, digits
+from small import build_vanilla, digits, fit
 
 KERAS_3 = hasattr(keras, 'ops')
 SIZES = {'0-vanilla': (784, [32], 8), '1-sparse': (784, [32], 8, 1e-3),
@@ -53,7 +53,7 @@ def plain(task):
 def ours(task):
     """Return the history and the weights of `training.fit`, of bytes."""
     auto, x = build(task)
-    history = training.fit(auto, *map(as_bytes, x), **FEW)
+    history = fit(auto, *map(as_bytes, x), **FEW)
     return history, weights(auto)
 
 
@@ -107,22 +107,19 @@ def test_fit_of_noisy_images(shuffle):
                       validation_data=(x_test, y_test)).history
     same, _ = build('0-vanilla')
     assert wanted == training.fit(
-        same, x_train, x_test, **settings, y_train=as_bytes(y_train),
-        y_test=as_bytes(y_test))
+        same, x_train, as_bytes(y_train), **settings,
+        validation_data=(x_test, as_bytes(y_test)))
     np.testing.assert_array_equal(weights(same), weights(auto))
 
 
-@pytest.mark.parametrize('wrong, named', [
-    ({'y_train': np.zeros((5, 784)), 'y_test': np.zeros((4, 784))},
-     r'y_train .*\(6, 784\), received: \(5, 784\)'),
-    ({'y_train': np.zeros((6, 784))}, 'y_test is None'),
-    ({'x_test': np.zeros((0, 784))}, r'x_test has shape \(0, 784\)')])
-def test_wrong_images(wrong, named):
+@pytest.mark.parametrize('n, n_test, named', [
+    (5, 4, r'y of the training has shape \(5, 784\), .* x, \(6, 784\)'),
+    (6, 0, r'y of validation_data has shape \(0, 784\)')])
+def test_wrong_targets(n, n_test, named):
     """They are refused by name before any training."""
+    x, y, y_test = (np.zeros((size, 784)) for size in (6, n, n_test))
     with pytest.raises(ValueError, match=named):
-        training.fit(build_vanilla(), **{
-            'x_train': np.zeros((6, 784), 'float32'),
-            'x_test': np.zeros((4, 784), 'float32'), **wrong})
+        training.fit(build_vanilla(), x, y, validation_data=(y_test, y_test))
 
 
 @pytest.mark.parametrize('of', [tf.constant, list, lambda x: x > 0.5])
@@ -130,7 +127,7 @@ def test_images_as_fit_takes_them(of):
     """Tensors, lists and bools train as arrays of floats do."""
     x = [of(x) for x in digits(64)]
     histories = [
-        training.fit(build_vanilla(), *images, epochs=1, verbose=0)
+        fit(build_vanilla(), *images, epochs=1, verbose=0)
         for images in (x, map(np.float32, x))]
     assert histories[0] == histories[1]
 
@@ -139,8 +136,8 @@ def test_fit_without_a_backup(tmp_path, monkeypatch, capsys):
     """As from a notebook: nothing is written, nothing is gone on from."""
     monkeypatch.chdir(tmp_path)
     for verbose, lines in ((0, 0), ('auto', 4)):
-        history = training.fit(build_vanilla(), *digits(64), epochs=2,
-                               verbose=verbose, callbacks=None)
+        history = fit(build_vanilla(), *digits(64), epochs=2, verbose=verbose,
+                      callbacks=None)
         assert [len(losses) for losses in history.values()] == [2, 2]
         assert len(capsys.readouterr().out.splitlines()) == lines
     assert os.listdir(tmp_path) == []
@@ -162,9 +159,9 @@ def test_fit_of_a_subclass():
     """It is trained, where it was compiled; else Keras's sentence says so."""
     auto, x = OneLayer(), digits(50)
     with pytest.raises((ValueError, RuntimeError), match='compile'):
-        training.fit(auto, *x, backup='never written')
+        fit(auto, *x, backup='never written')
     auto.compile(optimizer='adam', loss='binary_crossentropy')
-    losses = training.fit(auto, *x, epochs=2)['loss']
+    losses = fit(auto, *x, epochs=2)['loss']
     assert losses[1] < losses[0] < 0.8
 
 
@@ -202,7 +199,7 @@ def test_what_keras_itself_trains(tmp_path, monkeypatch, build):
         monkeypatch.setattr(training, '_fit', ours)
         auto = make()
         keras.utils.set_random_seed(3)
-        histories.append(training.fit(
+        histories.append(fit(
             auto, *digits(256), epochs=2, batch_size=64, verbose=0,
             backup=tmp_path / make.__name__)['loss'])
     np.testing.assert_allclose(*histories, rtol=1e-4)
@@ -216,7 +213,7 @@ def test_noise_has_a_seed(tmp_path, monkeypatch):
         auto, x = build('3-variational')
         sampling = auto.layers[1].get_layer('sampling')
         sampling.seed_generator.state.assign([0, seed])
-        training.fit(auto, *x, **dict(FEW, epochs=epochs), backup=backup)
+        fit(auto, *x, **dict(FEW, epochs=epochs), backup=backup)
         return weights(auto)
 
     monkeypatch.setattr(program, 'XLA_PAYS_FROM', 0)
@@ -239,16 +236,13 @@ def test_loss_not_a_number(tmp_path):
 
     auto, path = build_vanilla(), tmp_path / '0-backup.npz'
     with pytest.raises(RunEnded) as ended:
-        training.fit(auto, *digits(256), epochs=9, backup=path,
-                     callbacks=[at_epoch_end(poison)])
+        fit(auto, *digits(256), epochs=9, backup=path,
+            callbacks=[at_epoch_end(poison)])
     assert str(ended.value) == (
-        'the loss is not a number in epoch 2: training stopped; '
-        f'{path} has the epochs before')
+        'training stopped: the loss is not a number in epoch 2')
     with np.load(path) as backup:
         kept = json.loads(str(backup['kept']))['history']
     assert len(kept['loss']) == 1 and np.isfinite(kept['loss']).all()
-    with pytest.raises(RunEnded, match='in epoch 1: training stopped$'):
-        training.fit(auto, *digits(256), backup=tmp_path / 'none')
 
 
 def test_interrupt_is_not_lost():
@@ -264,7 +258,7 @@ def test_interrupt_is_not_lost():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            training.fit(auto, *digits(256), epochs=2, callbacks=[
+            fit(auto, *digits(256), epochs=2, callbacks=[
                 at_epoch_end(press_where_it_is_cleared)])
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         assert len(epochs) == 1

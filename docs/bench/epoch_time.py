@@ -75,8 +75,9 @@ def train_ours(task, limit, epochs):
     from lab import training
     auto, (x_train, x_test) = build(task), digits(task, limit)
     with tempfile.TemporaryDirectory() as output:
-        training.fit(auto, x_train, x_test, epochs=max(50, epochs),
-                     batch_size=BATCH, callbacks=[turns(epochs)],
+        training.fit(auto, x_train, x_train, epochs=max(50, epochs),
+                     batch_size=BATCH, validation_data=(x_test, x_test),
+                     callbacks=[turns(epochs)],
                      backup=os.path.join(output, 'backup.npz'))
 
 

@@ -39,7 +39,8 @@ def main():
         keras.utils.set_random_seed(0)
         encoder, decoder, auto = __import__('1-sparse').autoencoder(
             784, [128, 64], 32, lambtha)
-        history = training.fit(auto, x_train, x_test, epochs=epochs)
+        history = training.fit(auto, x_train, x_train, epochs=epochs,
+                               validation_data=(x_test, x_test))
         codes = encoder.predict(mnist.scale(x_test), verbose=0)
         zeros.append(np.mean(codes == 0))
         losses.append(history['val_loss'][-1])

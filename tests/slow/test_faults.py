@@ -29,8 +29,8 @@ def test_full_disk(tmp_path, capsys, monkeypatch, epochs, lost):
     finally:
         monkeypatch.undo()
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert str(ended.value) == (
-        f'{tmp_path}/0-{lost} is not saved: File too large')
+    assert str(ended.value) == (f'{tmp_path}/0-{lost} is not saved: OSError: '
+                                '[Errno 27] File too large')
     assert os.listdir(tmp_path) == ['0-backup.npz']
     capsys.readouterr()
     __import__('0-main').main(command)

@@ -16,13 +16,12 @@ FEW = ['--epochs', '1', '--limit', '512']
 
 
 @pytest.mark.program
-@pytest.mark.parametrize('magic', ['', '%matplotlib widget\n'])
-def test_notebook(tmp_path, monkeypatch, magic):
-    """`%run` shows each picture once, inline or, by ipympl, as a widget."""
+def test_notebook(tmp_path, monkeypatch):
+    """`%run` shows each picture once."""
     monkeypatch.delenv('MPLBACKEND')        # ipykernel sets its own
     notebook = nbformat.v4.new_notebook(cells=[
         nbformat.v4.new_code_cell(source) for source in (
-            f"{magic}%run 3-main.py {' '.join(FEW)} --output '{tmp_path}'",
+            f"%run 3-main.py {' '.join(FEW)} --output '{tmp_path}'",
             'print(decoder.name, auto.layers[1] is encoder, list(history))')])
     nbclient.NotebookClient(
         notebook, timeout=600, kernel_name='python3',
