@@ -40,7 +40,8 @@ def run(main):
     try:
         return main()
     except RunEnded as error:
-        print(error, file=sys.stderr)
+        line = str(error) if error.status == 2 else f'\n{error}'
+        print(line, file=sys.stderr)            # below the progress bar
         sys.exit(error.status)
     except KeyboardInterrupt:
         print('\ninterrupted: an unfinished training goes on by the same '
@@ -48,8 +49,7 @@ def run(main):
         sys.exit(130)
     except BrokenPipeError:
         # Who read it, as `head`, has gone: end quietly, as other programs do.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        os._exit(1)
 
 
 @contextlib.contextmanager
@@ -78,8 +78,7 @@ def interrupts():
 
 
 def import_keras():
-    """Return tensorflow.keras, imported without TensorFlow's start-up chatter.
-    """
+    """Return tensorflow.keras, imported without start-up chatter."""
     if 'tensorflow' not in sys.modules:
         print('loading TensorFlow', flush=True)     # which takes seconds
     with _quiet():

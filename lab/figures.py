@@ -101,6 +101,8 @@ def latent_grid(digits, axis, title, axes=None):
 def latent_scatter(means, labels, title, axes=None):
     """Draw each digit as a point of the latent plane, coloured by its class.
 
+    From the eleventh class on the colours are those of the first ones again.
+
     Args:
         means: float32, (n, 2), the codes.
         labels: int, (n,), the classes.
@@ -137,6 +139,6 @@ def class_places(means, labels, apart):
     for _ in range(500):
         gaps = places[:, None] - places             # (classes, classes, 2)
         distances = np.linalg.norm(gaps, axis=2, keepdims=True) + 1e-9
-        pushes = np.maximum(apart / distances - 1, 0)
+        pushes = np.maximum(apart / distances - 1, 0)   # in gaps
         places += np.mean(gaps * pushes, axis=1)
     return places

@@ -53,7 +53,8 @@ def images_of(name, x):
     if x.dtype.name not in ('uint8', 'float16', 'float32', 'float64'):
         raise ValueError(f'{name} is {x.dtype}, expected uint8 or floats of '
                          'at most 64 bits in [0, 1]')
-    if x.dtype != np.uint8 and not (x.min() >= 0 and x.max() <= 1):     # NaN
+    # Not x.min() < 0 or x.max() > 1: NaN is neither.
+    if x.dtype != np.uint8 and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(f'{name} holds values from {x.min()} to {x.max()}, '
                          'expected floats in [0, 1] or uint8')
     return x
@@ -70,7 +71,8 @@ def inputs_and_targets(name, x, y):
 
     Args:
         name: str, what an error calls them, such as 'validation_data'.
-        x: array, tensor or list, (n, ...), the inputs, of any values.
+        x: array, tensor or list, (n, ...), the inputs; floats may be of any
+            size, as noise makes them.
         y: uint8 or floats in [0, 1], of the same shape, the targets.
 
     Raises:
@@ -78,11 +80,14 @@ def inputs_and_targets(name, x, y):
     """
     targets = images_of(f'y of {name}', y)
     if x is y:
-        return targets,
-    if np.shape(x) != targets.shape:
+        return (targets,)
+    x = np.asarray(x)
+    if x.dtype.kind != 'f':
+        x = images_of(f'x of {name}', x)
+    if x.shape != targets.shape:
         raise ValueError(f'y of {name} has shape {targets.shape}, expected '
-                         f'that of x, {np.shape(x)}')
-    return np.asarray(x), targets
+                         f'that of x, {x.shape}')
+    return x, targets
 
 
 def _read(path):

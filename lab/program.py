@@ -60,8 +60,8 @@ def batch_numbers(n, batch_size):
     """
     options = tf.data.Options()
     options.autotune.enabled = False
-    numbers = tf.data.Dataset.range(-(-n // batch_size))    # rounded up
-    return numbers.with_options(options)
+    # n / batch_size, rounded up
+    return tf.data.Dataset.range(-(-n // batch_size)).with_options(options)
 
 
 @contextlib.contextmanager
@@ -102,7 +102,7 @@ def steps(auto, step, arrays, orders, batch_size, xla):
         auto: keras.Model, compiled.
         step: function of (x, y), the model's train_step or test_step.
         arrays: tuple of the images, or of the images and their targets:
-            uint8, or floats in [0, 1], (n, ...).
+            uint8, or floats, (n, ...).
         orders: iterable of int64, (n,), the order of the images in each epoch.
         batch_size: int, images of a batch; the last one may have fewer.
         xla: bool, whether XLA compiles a block of batches into one program,

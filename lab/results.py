@@ -1,5 +1,4 @@
 """What a run leaves in its output folder, and shows."""
-import contextlib
 import json
 import os
 import pathlib
@@ -33,13 +32,15 @@ class Run:
             them.
 
     Attributes:
+        prefix: str, how the files' paths begin, such as 'output/0-'.
         backup: str, the path of the training's backup.
         settings: dict of what must be the same to go on from it.
     """
 
     def __init__(self, task, options):
         self.task, self.options = task, options
-        self.backup = self._path('backup.npz')
+        self.prefix = os.path.join(options['output'], f'{task[0]}-')
+        self.backup = self.prefix + 'backup.npz'
         self.settings = {
             'code': pathlib.Path(sys.modules[task].__file__).read_text('utf8'),
             'seed': options['seed'], 'lambtha': options.get('lambtha')}
@@ -48,13 +49,13 @@ class Run:
 
     def _spare_a_longer_run(self):
         """Raise RunEnded if this run would replace models that cost more."""
-        before = {'epochs': 1, 'limit': 1}
-        with contextlib.suppress(FileNotFoundError), open(
-                self._path('run.json')) as file:
-            before.update(json.load(file))
+        path = pathlib.Path(self.prefix + 'run.json')
+        if self.options['replace'] or not path.exists():
+            return
+        before = json.loads(path.read_text())
         longer = [f'{name} {before[name]}' for name in ('epochs', 'limit')
                   if (before[name] or np.inf) > (self.options[name] or np.inf)]
-        if longer and not self.options['replace']:
+        if longer:
             raise RunEnded(
                 f'{self.options["output"]} has the models of a longer run of '
                 f'task {self.task[0]} ({", ".join(longer)}): --output DIR '
@@ -85,16 +86,14 @@ class Run:
 
     def end(self):
         """Say what was saved, show the pictures; the backup has served."""
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(self.backup)
+        pathlib.Path(self.backup).unlink(missing_ok=True)
         print(f"saved: {' '.join(sorted(self.saved))}", flush=True)
+        if plt.get_backend().lower() == 'agg':      # it would only warn
+            plt.close('all')
         plt.show()
-
-    def _path(self, name):
-        return os.path.join(self.options['output'], f'{self.task[0]}-{name}')
 
     def _save(self, name, write):
         """Call `write` with a path; the file takes its name when whole."""
-        with replacing(self._path(name)) as file:
+        with replacing(self.prefix + name) as file:
             write(file)
-        self.saved.append(self._path(name))
+        self.saved.append(self.prefix + name)

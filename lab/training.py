@@ -18,6 +18,9 @@ def fit(auto, x, y, *, validation_data, batch_size=256, epochs=50,
         verbose='auto', callbacks=(), shuffle=True, backup=None, settings=()):
     """Train as `auto.fit` with the same arguments: faster, and resumable.
 
+    Other than there, batch_size and epochs are by default those of the tasks,
+    and validation_data must be given.
+
     Args:
         auto: keras.Model, compiled, from images to reconstructions.
         x: uint8, or floats, (n, ...), the images to train on. Bytes are
@@ -52,9 +55,10 @@ def fit(auto, x, y, *, validation_data, batch_size=256, epochs=50,
     test = mnist.inputs_and_targets('validation_data', *validation_data)
     if verbose == 'auto':
         verbose = 1 if getattr(sys.stdout, 'isatty', bool)() else 2
-    if not auto.built or getattr(auto, 'optimizer', None) is None:
-        image = mnist.scale(train[0][:1])
-        auto.evaluate(image, image, verbose=0)  # builds, or says to compile it
+    if getattr(auto, 'optimizer', None) is None:
+        auto.evaluate(train[0][:1])     # says in Keras's words to compile it
+    if not auto.built:
+        auto(mnist.scale(train[0][:1]))
     if backup is not None:
         backup = Backup(backup, settings, auto, [*train, *test], batch_size,
                         shuffle)
@@ -107,6 +111,5 @@ def _fit(auto, train, test, backup, callbacks, epochs, batch_size, shuffle,
             validation_data=program.batch_numbers(m, batch_size),
             verbose=verbose, initial_epoch=done, callbacks=[
                 *callbacks, history, keras.callbacks.LambdaCallback(
-                    on_train_batch_begin=check, on_test_batch_begin=check,
-                    on_epoch_end=end_epoch)])
+                    on_train_batch_begin=check, on_epoch_end=end_epoch)])
     return history.history

@@ -26,14 +26,17 @@ def at_low_resolution(model):
     try:
         yield
     finally:
-        for layer in sum(pairs, ()):
-            del layer.call
+        for upsampling, layer in pairs:
+            del upsampling.call, layer.call
 
 
 def _pairs(model):
-    """Yield each upsampling that only a convolution follows, with that."""
-    for part in [model, *model.layers]:                 # auto, its decoder
-        layers = getattr(part, 'layers', [])
+    """Yield each upsampling that only a convolution follows, with that.
+
+    It is looked for in the model and in those that are its layers.
+    """
+    for part in [model, *model.layers]:
+        layers = part.layers if getattr(part, 'outputs', None) else []
         for a, b in zip(layers, layers[1:]):
             if (type(a), type(b)) == (UpSampling2D, Conv2D) and (
                     len(a._inbound_nodes) == len(a._outbound_nodes) ==
@@ -52,6 +55,7 @@ def convolve(x, kernel, padding):
         x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
     seen = tf.constant([[[1., 1., 0.], [0., 0., 1.]],   # by even rows, columns
                         [[1., 0., 0.], [0., 1., 1.]]])  # by odd ones
+    # p, q: even or odd row, column; (i, j) of 2 × 2, (k, l) of 3 × 3.
     small = tf.einsum('pik,qjl,klab->ijapqb', seen, seen, kernel)
     b = kernel.shape[3]
     y = tf.nn.conv2d(x, tf.reshape(small, (2, 2, -1, 4 * b)), 1, 'VALID')

@@ -75,3 +75,4 @@ def test_damaged_backup(tmp_path, capsys, two_epochs, damage):
     train(tmp_path)
     printed = capsys.readouterr().out
     assert 'starting afresh' in printed and 'Epoch 2/2' in printed
+    assert (tmp_path / '0-backup.npz.old').read_bytes() == damage(two_epochs)

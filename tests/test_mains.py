@@ -6,6 +6,7 @@ import os
 import re
 
 import matplotlib.image
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from tensorflow import keras
@@ -62,6 +63,7 @@ def test_files(run):
     assert run.printed.endswith(f"saved: {' '.join(map(str, paths))}\n")
     assert run.printed.count(f'({LIMIT}, 28, 28, 1)\n') == (
         2 if run.task == '2-convolutional' else 0)
+    assert plt.get_fignums() == []
 
 
 def test_history(run):
@@ -135,6 +137,8 @@ def test_short_run_spares_a_longer_one(tmp_path):
     with pytest.raises(RunEnded, match='epochs 2.*--output.*--replace'):
         main(command)
     assert os.listdir(tmp_path) == ['1-run.json']
+    run = results.Run('1-sparse', {'output': '', 'seed': 3, 'replace': True})
+    assert run.settings['seed'] == 3
     encoder, decoder, auto, history = main(
         [*command, '--replace', '--lambtha', '0.25'])
     assert auto.layers[1:] == [encoder, decoder] and len(history['loss']) == 1

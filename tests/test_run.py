@@ -35,7 +35,7 @@ def ends(error):
 
 
 @pytest.mark.parametrize('error, status, said', [
-    (lab.RunEnded('a line'), 1, 'a line\n'),
+    (lab.RunEnded('a line'), 1, '\na line\n'),
     (lab.RunEnded('a line', status=2), 2, 'a line\n'),
     (KeyboardInterrupt(), 130, '\ninterrupted: an unfinished training goes on '
      'by the same command\n')])

@@ -112,14 +112,16 @@ def test_fit_of_noisy_images(shuffle):
     np.testing.assert_array_equal(weights(same), weights(auto))
 
 
-@pytest.mark.parametrize('n, n_test, named', [
-    (5, 4, r'y of the training has shape \(5, 784\), .* x, \(6, 784\)'),
-    (6, 0, r'y of validation_data has shape \(0, 784\)')])
-def test_wrong_targets(n, n_test, named):
+@pytest.mark.parametrize('n, n_test, dtype, named', [
+    (5, 4, float, r'y of the training has shape \(5, 784\), .* x, \(6, 784\)'),
+    (6, 0, float, r'y of validation_data has shape \(0, 784\)'),
+    (6, 4, int, 'x of the training is int64, expected uint8 or floats')])
+def test_wrong_arrays(n, n_test, dtype, named):
     """They are refused by name before any training."""
     x, y, y_test = (np.zeros((size, 784)) for size in (6, n, n_test))
     with pytest.raises(ValueError, match=named):
-        training.fit(build_vanilla(), x, y, validation_data=(y_test, y_test))
+        training.fit(build_vanilla(), x.astype(dtype), y,
+                     validation_data=(y_test, y_test))
 
 
 @pytest.mark.parametrize('of', [tf.constant, list, lambda x: x > 0.5])

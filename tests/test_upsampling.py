@@ -54,18 +54,48 @@ def test_upsampling_of_another_kind(settings):
         np.testing.assert_array_equal(outputs(), wanted)
 
 
-def test_upsampling_that_others_use():
+@pytest.mark.parametrize('use, size', [
+    (lambda up, x, y: [x, y], 12 * 12 * 17),
+    (lambda up, x, y: keras.layers.Concatenate()([x, y]), 12 * 12 * 17),
+    (lambda up, x, y: up(y), 24 * 24)])
+def test_upsampling_that_others_use(use, size):
     """An upsampling is left alone where not only a convolution follows.
 
     Neither is one that is called twice.
     """
+    def parts():
+        return np.concatenate([np.ravel(part) for part in tf.nest.flatten(
+            auto(tf.ones((1, 6, 6, 16))))])
+
     images, up = keras.Input((6, 6, 16)), keras.layers.UpSampling2D()
     x = up(images)
     y = keras.layers.Conv2D(1, 3, padding='same')(x)
-    for z, channels in ((keras.layers.Concatenate()([x, y]), 17), (up(y), 1)):
-        auto = keras.Model(images, z)
-        wanted = auto(tf.ones((2, 6, 6, 16)))
-        assert wanted.shape[3] == channels
-        with upsampling.at_low_resolution(auto):
-            np.testing.assert_array_equal(
-                auto(tf.ones((2, 6, 6, 16))), wanted)
+    auto = keras.Model(images, use(up, x, y))
+    wanted = parts()
+    assert wanted.size == size
+    with upsampling.at_low_resolution(auto):
+        np.testing.assert_array_equal(parts(), wanted)
+
+
+class OfAGraph(keras.Model):
+    """A model that calls another one, of its own layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.up, images = keras.layers.UpSampling2D(), keras.Input((6, 6, 16))
+        self.convolution = keras.layers.Conv2D(1, 3)
+        self.graph = keras.Model(images, self.convolution(self.up(images)))
+
+    def call(self, images):
+        """Return images of twice the size."""
+        return self.graph(images)
+
+
+def test_upsampling_in_a_subclass():
+    """A pair that is found in a layer of it is one, and left as it was."""
+    auto = OfAGraph()
+    wanted = auto(tf.ones((2, 6, 6, 16)))
+    with upsampling.at_low_resolution(auto):
+        np.testing.assert_allclose(auto(tf.ones((2, 6, 6, 16))), wanted,
+                                   atol=1e-5)
+    np.testing.assert_array_equal(auto(tf.ones((2, 6, 6, 16))), wanted)
