@@ -151,12 +151,12 @@ def test_models(task):
 
 @pytest.mark.parametrize('task', TASKS)
 def test_fit_moves_every_weight(task):
-    """The loss after 20 steps is lower."""
+    """The loss of the second ten steps is lower."""
     _, _, auto = build(task, *SMALL[task])
     before = randomise(auto, 0.3).get_weights()
-    x = images(task)
-    losses = auto.fit(x, x, epochs=20, verbose=0).history['loss']
-    assert losses[-1] < losses[0]
+    x = np.concatenate([images(task)] * 10)
+    losses = auto.fit(x, x, epochs=2, verbose=0).history['loss']
+    assert losses[1] < losses[0]
     for weight, old in zip(auto.get_weights(), before):
         assert np.any(weight != old)
 
