@@ -4,7 +4,7 @@
 #     [TENSORFLOW="1.15.5 2.21.0"] [CSV=file] [JSON=file] [REPORTS=folder]
 #     [SANDBOX=off] [SEED=number]
 # make page [ARGS="--output folder"]      all four in one HTML file, output/page.html,
-#     of what make run TASK=0 to TASK=3 left there (8 minutes in all)
+#     of what make run TASK=0 to TASK=3 left there (11 minutes in all)
 # make figures                            train all four, draw the README's
 # make seeds [TASK=0]                     the spread of a task's test loss
 # make bench [ARGS="--tasks 0-vanilla"]           time an epoch beside others'
