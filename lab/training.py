@@ -18,7 +18,7 @@ def fit(auto, x, y, *, validation_data, batch_size=256, epochs=50,
         verbose='auto', callbacks=(), shuffle=True, backup=None, settings=()):
     """Train as `auto.fit` with the same arguments: faster, and resumable.
 
-    Other than there, batch_size and epochs are by default those of the tasks,
+    Unlike there, batch_size and epochs have the tasks' own values as defaults,
     and validation_data must be given.
 
     Args:
