@@ -76,7 +76,7 @@ def inputs_and_targets(name, x, y):
         y: uint8 or floats in [0, 1], of the same shape, the targets.
 
     Raises:
-        ValueError: if the targets are no images, or of another shape.
+        ValueError: if one of them is no images, or their shapes differ.
     """
     targets = images_of(f'y of {name}', y)
     if x is y:
@@ -108,7 +108,7 @@ def _digits(part, x, y, limit):
     if x.shape[1:] not in ((28, 28), (28, 28, 1), (784,)) or not len(x):
         raise ValueError(f'x_{part} has shape {x.shape}, expected '
                          '(n, 28, 28), n > 0')
-    if y.size != len(x) or y.dtype.kind not in 'iu':
+    if y.shape not in (x.shape[:1], (len(x), 1)) or y.dtype.kind not in 'iu':
         raise ValueError(f'y_{part} is {y.dtype} of shape {y.shape}, expected '
                          f'ints of shape {x.shape[:1]}')
     images = images_of(f'x_{part}', x.reshape((-1, 28, 28)))

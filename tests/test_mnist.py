@@ -109,6 +109,7 @@ def test_limit():
     ({'x_test': np.full((20, 28, 28), 255.0)}, 'values from 255.0 to 255.0'),
     ({'x_test': np.full((20, 28, 28), -0.5)}, 'values from -0.5 to -0.5'),
     ({'y_train': np.arange(19)}, 'y_train is int64 of shape (19,)'),
+    ({'y_test': np.arange(20)[None]}, 'y_test is int64 of shape (1, 20)'),
     ({'y_train': np.arange(20) / 2}, 'y_train is float64')])
 def test_bad_arrays(tmp_path, changes, expected):
     """One line names the file, the array and what was expected."""
